@@ -1,0 +1,74 @@
+/**
+ * The public interface of the library: plain values in, promises and events out. The command line and every other
+ * user interface see the engine only through this file.
+ *
+ * The engine runs on the caller's thread or in a worker; both hosts implement `Client` and behave alike.
+ */
+import type { EngineEvent, PeerSnapshot, TorrentSnapshot, TrackerSnapshot } from '../engine/events.ts';
+
+export type {
+  Diagnosis,
+  PeerSnapshot,
+  TorrentSnapshot,
+  TorrentState,
+  TrackerSnapshot,
+} from '../engine/events.ts';
+
+export interface ClientOptions {
+  /** Ports to try to listen on, in order; `first` 0 takes a free one. Default 0. */
+  readonly port?: { readonly first: number; readonly last: number };
+  /** Local IP address for listening and dialling; null for all. */
+  readonly bindAddress?: string | null;
+  /** Where the engine runs. Default `worker`. */
+  readonly host?: 'worker' | 'thread';
+  /** Bytes of the block arena. Default 64 MiB. */
+  readonly arenaBytes?: number;
+  /** Connected peers a torrent. Default 200. */
+  readonly maxPeersPerTorrent?: number;
+  /** Milliseconds between `progress` events. Default 1000. */
+  readonly progressIntervalMs?: number;
+}
+
+export interface AddTorrentOptions {
+  /** Bytes of the .torrent file. */
+  readonly metainfo: Uint8Array;
+  /** Absolute directory for the files. */
+  readonly directory: string;
+  /** Zero-based indices of the wanted files, in torrent order; null for all. */
+  readonly selectedFiles?: readonly number[] | null;
+  /** Peers to dial, `HOST:PORT`, trusted also on loopback. */
+  readonly peers?: readonly string[];
+  /** Announce to the torrent's trackers. Default true. */
+  readonly useTrackers?: boolean;
+  /** Replace files of which nothing verifies. Default false. */
+  readonly overwrite?: boolean;
+}
+
+export interface TorrentDetails {
+  readonly torrent: TorrentSnapshot;
+  readonly peers: readonly PeerSnapshot[];
+  readonly trackers: readonly TrackerSnapshot[];
+  /** One bit a piece, wire order: verified pieces. */
+  readonly have: Uint8Array;
+}
+
+/** Every event carries the time (ISO 8601) at which the engine emitted it. */
+export type ClientEvent = (EngineEvent | ProgressEvent) & { readonly time: string };
+
+/** Sent for each torrent while it is active. The only event that may be dropped when the reader is slow. */
+export type ProgressEvent = { readonly event: 'progress' } & TorrentSnapshot;
+
+export type ClientListener = (event: ClientEvent) => void;
+
+export interface Client {
+  /** Starts the torrent; its info hash in hexadecimal. Rejects with `InputError` on bad metainfo or options. */
+  add(options: AddTorrentOptions): Promise<string>;
+  /** Stops one torrent gracefully; resolves after its `stopped` event. */
+  remove(infoHash: string): Promise<void>;
+  /** The state of one torrent for a detailed view; null when it is unknown. */
+  details(infoHash: string): Promise<TorrentDetails | null>;
+  /** Calls `listener` with every event from now on; the result unsubscribes. */
+  subscribe(listener: ClientListener): () => void;
+  /** Stops everything gracefully, 3 s at most for the trackers; resolves when all is closed. Callable again. */
+  close(): Promise<void>;
+}
