@@ -59,6 +59,7 @@ export class Arena {
 
   /** A free slot, now held by `owner`, or {@link NO_SLOT}. The slot freed last comes first: its pages are warm. */
   take(owner: number): SlotId | typeof NO_SLOT {
+    assert(owner !== OWNER_FREE, 'a taken slot has a holder');
     const freeCount = this.#counts[OWNER_FREE]!;
     if (freeCount === 0) return NO_SLOT;
     const slot = this.#free[freeCount - 1]! as SlotId;
@@ -74,6 +75,7 @@ export class Arena {
 
   /** Gives `slot` back. */
   release(slot: SlotId, from: number): void {
+    assert(from !== OWNER_FREE, 'a free slot cannot be given back');
     this.#move(slot, from, OWNER_FREE);
     this.#free[this.#counts[OWNER_FREE]! - 1] = slot;
   }

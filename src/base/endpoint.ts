@@ -28,6 +28,7 @@ export function parseHostPort(text: string): { host: string; port: number } | nu
   if (match === null) return null;
   const port = Number(match[3]);
   const host = match[1] ?? match[2]!;
+  if (match[1] !== undefined && parseIPv6(match[1]) === null) return null;
   return port >= 1 && port <= 65535 ? { host, port } : null;
 }
 
@@ -65,7 +66,7 @@ export function isLinkLocal(address: string): boolean {
 
 /** Addresses that no peer can have: unspecified, "this network", multicast, broadcast. */
 export function isUnusable(address: string): boolean {
-  if (isIPv6(address)) return address === '::' || address.startsWith('ff');
+  if (isIPv6(address)) return address === '::' || /^ff[0-9a-f]{2}:/.test(address);
   const first = Number(address.slice(0, address.indexOf('.')));
   return first === 0 || first >= 224;
 }
@@ -75,8 +76,10 @@ function parseIPv4(text: string): Uint8Array | null {
   if (match === null) return null;
   const bytes = new Uint8Array(4);
   for (let i = 0; i < 4; i++) {
-    const value = Number(match[i + 1]);
-    if (value > 255) return null;
+    const digits = match[i + 1]!;
+    const value = Number(digits);
+    // A leading zero means octal to some programs and decimal to others: refused, as it names no one address.
+    if (value > 255 || (digits.length > 1 && digits.startsWith('0'))) return null;
     bytes[i] = value;
   }
   return bytes;

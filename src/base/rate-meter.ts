@@ -11,7 +11,7 @@ export class RateMeter {
   readonly #bytes = new Float64Array(PARTS);
   #part = 0;
   #partStart: number;
-  #startedAt: number;
+  readonly #startedAt: number;
   /** All bytes ever counted. */
   total = 0;
 
@@ -46,9 +46,9 @@ export class RateMeter {
       steps++;
     }
     if (now - this.#partStart >= this.#partMs) {
-      // Silent for more than the window: every part is clear; begin afresh, aligned to now.
-      this.#partStart = now;
-      this.#startedAt = now;
+      // Silent for more than the window: every part is clear. The parts stay on their grid, so that the rate depends
+      // on what was added alone, never on how often somebody read it.
+      this.#partStart += Math.floor((now - this.#partStart) / this.#partMs) * this.#partMs;
     }
   }
 }

@@ -36,6 +36,8 @@ export class Timer {
 export class TimerQueue {
   readonly #heap: Timer[] = [];
   #sequence = 0;
+  /** While `runDue` runs its `now`: nothing scheduled meanwhile may overtake what is due already. */
+  #earliest = Number.NEGATIVE_INFINITY;
 
   get size(): number {
     return this.#heap.length;
@@ -46,10 +48,10 @@ export class TimerQueue {
     return this.#heap.length === 0 ? Number.POSITIVE_INFINITY : this.#heap[0]!.at;
   }
 
-  /** Schedules `timer` for `at`; one that is scheduled already is moved. */
+  /** Schedules `timer` for `at`, within `runDue` for its `now` at the earliest; one that is scheduled is moved. */
   schedule(timer: Timer, at: number): void {
-    assert(Number.isFinite(at), `timer scheduled for ${at}`);
-    timer.at = at;
+    if (!Number.isFinite(at)) assert(false, `timer scheduled for ${at}`);
+    timer.at = Math.max(at, this.#earliest);
     timer.sequence = ++this.#sequence;
     if (timer.place < 0) {
       timer.place = this.#heap.length;
@@ -80,12 +82,14 @@ export class TimerQueue {
    */
   runDue(now: number): void {
     const newest = this.#sequence;
+    this.#earliest = now;
     for (;;) {
       const first = this.#heap[0];
-      if (first === undefined || first.at > now || first.sequence > newest) return;
+      if (first === undefined || first.at > now || first.sequence > newest) break;
       this.cancel(first);
       first.owner.onTimer(first.kind);
     }
+    this.#earliest = Number.NEGATIVE_INFINITY;
   }
 
   #up(from: number): void {

@@ -58,17 +58,30 @@ export type ClientEvent = (EngineEvent | ProgressEvent) & { readonly time: strin
 /** Sent for each torrent while it is active. The only event that may be dropped when the reader is slow. */
 export type ProgressEvent = { readonly event: 'progress' } & TorrentSnapshot;
 
-export type ClientListener = (event: ClientEvent) => void;
+/**
+ * Gets the events, in order. A listener that cannot keep up returns a promise: no listener gets another event until it
+ * has settled. What waits meanwhile is bounded (`event-queue.ts`), and the engine never waits.
+ */
+export type ClientListener = (event: ClientEvent) => void | PromiseLike<void>;
 
 export interface Client {
-  /** Starts the torrent; its info hash in hexadecimal. Rejects with `InputError` on bad metainfo or options. */
+  /**
+   * Starts the torrent; its info hash in hexadecimal. Rejects with `InputError` on bad metainfo or options. This and
+   * the other calls reject with `ClientError` when the client is closed or its engine has died.
+   */
   add(options: AddTorrentOptions): Promise<string>;
-  /** Stops one torrent gracefully; resolves after its `stopped` event. */
+  /** Stops one torrent gracefully; resolves after its `stopped` event, or at once when it is unknown. */
   remove(infoHash: string): Promise<void>;
   /** The state of one torrent for a detailed view; null when it is unknown. */
   details(infoHash: string): Promise<TorrentDetails | null>;
-  /** Calls `listener` with every event from now on; the result unsubscribes. */
+  /**
+   * Calls `listener` with every event from now on; the result unsubscribes. The first listener also gets what happened
+   * before it came. `closed` is always the last event.
+   */
   subscribe(listener: ClientListener): () => void;
-  /** Stops everything gracefully, 3 s at most for the trackers; resolves when all is closed. Callable again. */
+  /**
+   * Stops everything gracefully, 3 s at most for the trackers; resolves after the `closed` event. What has not ended
+   * after 5 s is ended by force, so this never hangs and never rejects. Callable again.
+   */
   close(): Promise<void>;
 }

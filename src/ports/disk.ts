@@ -63,7 +63,10 @@ export interface DiskHandler {
   onHashed(storage: StorageId, piece: PieceIndex, matches: boolean, failure: Failure | null): void;
   /** One 20-byte SHA-1 for each block of the piece, one after the other; empty with a failure. */
   onBlockDigests(storage: StorageId, piece: PieceIndex, digests: Uint8Array, failure: Failure | null): void;
-  /** A file has all its bytes verified and carries its final name; with a failure it keeps its `.part` suffix. */
+  /**
+   * A file has all its bytes verified and carries its final name; with a failure it keeps its `.part` suffix. Comes
+   * before the `onHashed` or `onChecked` that made it complete, for files that were complete at a check too.
+   */
   onFileCompleted(storage: StorageId, file: number, failure: Failure | null): void;
   /** `release` ended: files closed, id free. The failure is the first that the release met. */
   onReleased(storage: StorageId, failure: Failure | null): void;
@@ -97,4 +100,9 @@ export interface Disk {
   close(): void;
   /** Sends what was called since the last `submit`. */
   submit(): void;
+  /**
+   * Called by the engine at the start of its turn, which the disk asked for. Completions reach the handler only from
+   * inside this call.
+   */
+  deliver(): void;
 }

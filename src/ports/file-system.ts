@@ -26,6 +26,8 @@ export class FileSystemError extends Error {
 export interface FileStatus {
   readonly kind: 'file' | 'directory' | 'other';
   readonly length: number;
+  /** Bytes that it takes on the device: less than `length` when it has holes. */
+  readonly allocatedBytes: number;
   /** Milliseconds since 1970. */
   readonly modifiedAt: number;
 }
@@ -48,17 +50,24 @@ export interface FileHandle {
 }
 
 export interface FileSystem {
-  /** What stands at `path`, links followed, or null when nothing does. */
+  /** What stands at `path`, links followed; null when nothing does, also because the path leads through a file. */
   status(path: string): FileStatus | null;
-  /** Opens an existing file for reading, or for reading and writing; `create` makes it when missing. */
+  /** Absolute path of what stands at `path` with every link in it followed, or null when nothing stands there. */
+  realPath(path: string): string | null;
+  /**
+   * Opens an existing file for reading, or for reading and writing; `create` makes it when missing, and refuses a
+   * link as the last part of the path, because that could make a file elsewhere.
+   */
   open(path: string, mode: 'read' | 'write' | 'create'): FileHandle;
   /** Makes the directory and its parents; harmless when it exists. */
   makeDirectory(path: string): void;
+  /** Gives a file another name; what carries that name already is replaced. */
   rename(from: string, to: string): void;
-  /** Removes a file; harmless when nothing is there. */
+  /** Removes a file, or a link and not what it leads to; harmless when nothing is there. */
   remove(path: string): void;
   /** Removes an empty directory; harmless when it is missing or not empty. */
   removeDirectory(path: string): void;
+  /** Makes a link; harmless when the same one is there, `foreign-data` when anything else is. */
   symlink(target: string, path: string): void;
   setExecutable(path: string): void;
   /** Space on the file system that holds the existing directory `path`. */

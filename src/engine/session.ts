@@ -1,0 +1,346 @@
+/**
+ * Owns one engine: its torrents by info hash, what they share (listener, bans, request budget, timers), and the turn.
+ *
+ * The turn runs in fixed order: disk completions → timers due → torrents with something to do (dial, fill request
+ * queues, one write a peer) → submit to the disk. Inputs between turns only record. Invariants: nothing here runs
+ * re-entrantly; every accepted connection is either pending (no info hash yet) or belongs to one swarm; after `closed`
+ * nothing is held. It decides nothing about a single torrent.
+ */
+import { OWNER_DISK } from '../base/arena.ts';
+import { assert } from '../base/assert.ts';
+import type { Endpoint } from '../base/endpoint.ts';
+import { InputError } from '../base/input-error.ts';
+import { type PieceIndex, type SlotId, type StorageId, storageId } from '../base/numbers.ts';
+import { toHex } from '../base/text.ts';
+import { Timer, type TimerOwner, TimerQueue } from '../base/timer-queue.ts';
+import type { DiskHandler } from '../ports/disk.ts';
+import type { Failure } from '../ports/failure.ts';
+import type { TurnHandler } from '../ports/time.ts';
+import type { Connection, ConnectionHandler, Listener, ListenHandler } from '../ports/transport.ts';
+import { createPeerId } from '../protocol/wire/peer-id.ts';
+import type { Engine, EnginePorts, EngineSettings, TorrentRequest } from './api.ts';
+import { Bans } from './bans.ts';
+import type { CloseReason } from './close-reason.ts';
+import { ConnectQueue } from './connect-queue.ts';
+import type { PeerSnapshot, TorrentSnapshot, TrackerSnapshot } from './events.ts';
+import { failureSentence } from './failure-text.ts';
+import { HANDSHAKE_TIMEOUT_MS, MAX_PENDING_INCOMING, MAX_PENDING_INCOMING_PER_ADDRESS } from './limits.ts';
+import { Peer, type PeerHost, type PeerRouter, type PeerShared } from './peer.ts';
+import type { PeerCandidate } from './peer-list.ts';
+import { RequestBudget } from './request-budget.ts';
+import { Torrent, type TorrentShared } from './torrent.ts';
+import { torrentSnapshot } from './torrent-report.ts';
+import { TrackerClient } from './tracker-client.ts';
+
+/** How long a blocked dial waits before the queue is asked again. */
+const DIAL_WAIT_MS = 50;
+/** How often pending connections are looked after. */
+const PENDING_SWEEP_MS = 1000;
+
+const TIMER_DIAL = 0;
+const TIMER_PENDING = 1;
+
+export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler, PeerRouter, TimerOwner {
+  readonly #ports: EnginePorts;
+  readonly #settings: EngineSettings;
+  readonly #timers = new TimerQueue();
+  readonly #torrents = new Map<string, Torrent>();
+  readonly #byStorage = new Map<StorageId, Torrent>();
+  readonly #dirty: Torrent[] = [];
+  readonly #pending = new Map<number, Peer>();
+  readonly #trackerClient: TrackerClient;
+  readonly #budget: RequestBudget;
+  readonly #peerShared: PeerShared;
+  readonly #torrentShared: TorrentShared;
+  readonly #dialTimer = new Timer(this, TIMER_DIAL);
+  readonly #pendingTimer = new Timer(this, TIMER_PENDING);
+  #listener: Listener | null = null;
+  #nextStorage = 0;
+  #nextConnection = 0;
+  #isClosing = false;
+  #isClosed = false;
+  #slotsWereFreed = false;
+
+  constructor(ports: EnginePorts, settings: EngineSettings) {
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#budget = new RequestBudget(ports.arena);
+    const { http, datagrams, resolver, entropy, time } = ports;
+    const { bindAddress } = settings;
+    this.#trackerClient = new TrackerClient({
+      http,
+      datagrams,
+      resolver,
+      entropy,
+      time,
+      timers: this.#timers,
+      bindAddress,
+    });
+    const peerId = createPeerId(entropy);
+    this.#peerShared = { time, arena: ports.arena, blockCopy: ports.blockCopy, peerId };
+    this.#torrentShared = this.#shareWithTorrents(peerId);
+    time.bind(this);
+    ports.disk.bind(this);
+  }
+
+  // Engine
+
+  start(): void {
+    this.#listen(this.#settings.firstPort);
+  }
+
+  addTorrent(request: TorrentRequest): string {
+    if (this.#isClosing) throw new InputError('closing', 'the engine is closing and takes no more torrents');
+    const torrent = new Torrent(storageId(this.#nextStorage), request, this.#torrentShared);
+    if (this.#torrents.has(torrent.infoHash)) {
+      throw new InputError('duplicate-torrent', `${request.metainfo.name} is there already`);
+    }
+    this.#nextStorage++;
+    this.#torrents.set(torrent.infoHash, torrent);
+    this.#byStorage.set(torrent.storage, torrent);
+    torrent.start();
+    this.#ports.time.requestTurn();
+    return torrent.infoHash;
+  }
+
+  removeTorrent(infoHash: string): void {
+    this.#torrents.get(infoHash)?.stop();
+    this.#ports.time.requestTurn();
+  }
+
+  torrentSnapshots(): TorrentSnapshot[] {
+    return [...this.#torrents.values()].map((torrent) => torrentSnapshot(torrent, this.#ports.time));
+  }
+
+  torrentSnapshot(infoHash: string): TorrentSnapshot | null {
+    const torrent = this.#torrents.get(infoHash);
+    return torrent === undefined ? null : torrentSnapshot(torrent, this.#ports.time);
+  }
+
+  peerSnapshots(infoHash: string): PeerSnapshot[] {
+    return this.#torrents.get(infoHash)?.peerSnapshots(this.#ports.time.now()) ?? [];
+  }
+
+  trackerSnapshots(infoHash: string): TrackerSnapshot[] {
+    return this.#torrents.get(infoHash)?.trackerSnapshots(this.#ports.time.now()) ?? [];
+  }
+
+  verifiedPieces(infoHash: string): Uint8Array | null {
+    const states = this.#torrents.get(infoHash)?.downloader?.states;
+    return states === undefined ? null : states.verified.bytes.slice();
+  }
+
+  close(): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#listener?.close();
+    for (const peer of [...this.#pending.values()]) peer.close('stopping');
+    for (const torrent of [...this.#torrents.values()]) torrent.stop();
+    this.#ports.time.requestTurn();
+    this.#closeWhenEmpty();
+  }
+
+  // TurnHandler
+
+  onTurn(): void {
+    if (this.#isClosed) return;
+    const { disk, time } = this.#ports;
+    disk.deliver();
+    this.#timers.runDue(time.now());
+    if (this.#slotsWereFreed) {
+      this.#slotsWereFreed = false;
+      for (const torrent of this.#torrents.values()) torrent.onSlotsFreed();
+    }
+    this.#runTorrents(time.now());
+    disk.submit();
+    time.wakeAt(this.#timers.nextAt);
+  }
+
+  // ListenHandler, PeerRouter
+
+  onAccepted(connection: Connection): ConnectionHandler | null {
+    if (this.#isClosing || this.#pending.size >= MAX_PENDING_INCOMING) return null;
+    const { address } = connection.remote;
+    if (this.#torrentShared.swarm.bans.has(address)) return null;
+    let fromAddress = 0;
+    for (const peer of this.#pending.values()) if (peer.endpoint.address === address) fromAddress++;
+    if (fromAddress >= MAX_PENDING_INCOMING_PER_ADDRESS) return null;
+    const peer = new Peer(this.#newConnectionId(), this.#peerShared, null, null, this);
+    peer.attach(connection);
+    this.#pending.set(peer.connectionId, peer);
+    if (!this.#pendingTimer.isScheduled) this.#schedulePendingSweep();
+    return peer;
+  }
+
+  hostFor(infoHash: Uint8Array, peer: Peer): { host: PeerHost; candidate: PeerCandidate } | CloseReason {
+    const torrent = this.#torrents.get(toHex(infoHash));
+    if (torrent === undefined) return 'unknown-torrent';
+    const admitted = torrent.admit(peer);
+    if (typeof admitted === 'string') return admitted;
+    this.#pending.delete(peer.connectionId);
+    return { host: torrent.swarm!, candidate: admitted };
+  }
+
+  onUnroutedClosed(peer: Peer): void {
+    this.#pending.delete(peer.connectionId);
+  }
+
+  // TimerOwner
+
+  onTimer(kind: number): void {
+    const now = this.#ports.time.now();
+    if (kind === TIMER_DIAL) {
+      for (const torrent of this.#torrents.values()) torrent.dial(now);
+      return;
+    }
+    for (const peer of this.#pending.values()) {
+      if (now - peer.openedAt > HANDSHAKE_TIMEOUT_MS) peer.close('handshake-timeout');
+    }
+    if (this.#pending.size > 0) this.#schedulePendingSweep();
+  }
+
+  // DiskHandler
+
+  onOpened(storage: StorageId, failure: Failure | null): void {
+    this.#byStorage.get(storage)?.onOpened(failure);
+  }
+
+  onCheckProgress(storage: StorageId, checkedPieces: number): void {
+    const torrent = this.#byStorage.get(storage);
+    if (torrent !== undefined) torrent.checkedPieces = checkedPieces;
+  }
+
+  onChecked(storage: StorageId, have: Uint8Array, failure: Failure | null): void {
+    this.#byStorage.get(storage)?.onChecked(have, failure);
+  }
+
+  onWritten(storage: StorageId, slot: SlotId, failure: Failure | null): void {
+    this.#ports.arena.release(slot, OWNER_DISK);
+    this.#slotsWereFreed = true;
+    if (failure !== null) this.#byStorage.get(storage)?.onWriteFailed(failure);
+  }
+
+  onRead(_storage: StorageId, slot: SlotId): void {
+    this.#ports.arena.release(slot, OWNER_DISK);
+    this.#slotsWereFreed = true;
+  }
+
+  onHashed(storage: StorageId, piece: PieceIndex, matches: boolean, failure: Failure | null): void {
+    this.#byStorage.get(storage)?.onHashed(piece, matches, failure);
+  }
+
+  onBlockDigests(storage: StorageId, piece: PieceIndex, digests: Uint8Array): void {
+    this.#byStorage.get(storage)?.onBlockDigests(piece, digests);
+  }
+
+  onFileCompleted(storage: StorageId, file: number, failure: Failure | null): void {
+    this.#byStorage.get(storage)?.onFileCompleted(file, failure);
+  }
+
+  onReleased(storage: StorageId, failure: Failure | null): void {
+    this.#byStorage.get(storage)?.onReleased(failure);
+  }
+
+  onClosed(): void {
+    this.#isClosed = true;
+    this.#trackerClient.close();
+    this.#ports.time.wakeAt(Number.POSITIVE_INFINITY);
+    this.#ports.events.emit({ event: 'closed', infoHash: null });
+  }
+
+  #runTorrents(now: number): void {
+    // A torrent's turn may make another one dirty, by freeing slots or closing peers; it waits for the next turn.
+    const count = this.#dirty.length;
+    for (let i = 0; i < count; i++) this.#dirty[i]!.turn(now);
+    this.#dirty.splice(0, count);
+    if (this.#dirty.length > 0) this.#ports.time.requestTurn();
+  }
+
+  #shareWithTorrents(peerId: Uint8Array): TorrentShared {
+    const { arena, disk, time, random, resolver, transport, events, entropy } = this.#ports;
+    return {
+      swarm: {
+        peers: this.#peerShared,
+        ownPeerIdHex: toHex(peerId),
+        transport,
+        localAddress: this.#settings.bindAddress,
+        connectQueue: new ConnectQueue(time.now()),
+        bans: new Bans(),
+        budget: this.#budget,
+        nextConnectionId: () => this.#newConnectionId(),
+      },
+      maxPeers: this.#settings.maxPeersPerTorrent,
+      arena,
+      disk,
+      time,
+      timers: this.#timers,
+      random,
+      resolver,
+      announceClient: this.#trackerClient,
+      peerId,
+      events,
+      announceKey: () => {
+        const bytes = new Uint8Array(4);
+        entropy.fill(bytes);
+        return new DataView(bytes.buffer).getUint32(0);
+      },
+      listenPort: () => this.#listener?.local.port ?? 0,
+      onTorrentDirty: (torrent) => {
+        this.#dirty.push(torrent);
+        time.requestTurn();
+      },
+      onDialBlocked: () => {
+        if (!this.#dialTimer.isScheduled) this.#timers.schedule(this.#dialTimer, time.now() + DIAL_WAIT_MS);
+      },
+      onTorrentStopped: (torrent) => this.#forget(torrent),
+    };
+  }
+
+  #listen(port: number): void {
+    const { bindAddress, lastPort } = this.#settings;
+    const local: Endpoint = { address: bindAddress ?? '::', port };
+    this.#ports.transport.listen(local, this, {
+      onListening: (listener) => this.#onListening(listener),
+      onListenFailed: (failure) => {
+        if (failure.code === 'address-in-use' && port < lastPort) this.#listen(port + 1);
+        else this.#onListenFailed(failure);
+      },
+    });
+  }
+
+  #onListening(listener: Listener): void {
+    if (this.#isClosing) {
+      listener.close();
+      return;
+    }
+    this.#listener = listener;
+    const { address, port } = listener.local;
+    this.#ports.events.emit({ event: 'listening', infoHash: null, address, port });
+    for (const torrent of this.#torrents.values()) torrent.onListening();
+    this.#ports.time.requestTurn();
+  }
+
+  #onListenFailed(failure: Failure): void {
+    const message = failureSentence(failure);
+    this.#ports.events.emit({ event: 'error', infoHash: null, code: failure.code, message });
+  }
+
+  #newConnectionId(): number {
+    return ++this.#nextConnection;
+  }
+
+  #schedulePendingSweep(): void {
+    this.#timers.schedule(this.#pendingTimer, this.#ports.time.now() + PENDING_SWEEP_MS);
+  }
+
+  #forget(torrent: Torrent): void {
+    assert(this.#torrents.get(torrent.infoHash) === torrent, 'a torrent stops once');
+    this.#torrents.delete(torrent.infoHash);
+    this.#byStorage.delete(torrent.storage);
+    this.#closeWhenEmpty();
+  }
+
+  #closeWhenEmpty(): void {
+    if (this.#isClosing && this.#torrents.size === 0) this.#ports.disk.close();
+  }
+}
