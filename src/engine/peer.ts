@@ -25,14 +25,8 @@ import { MessageWriter } from '../protocol/wire/message-writer.ts';
 import { VIOLATION_NONE } from '../protocol/wire/violation.ts';
 import { wireLimits } from '../protocol/wire/wire-limits.ts';
 import { type CloseReason, reasonOfFailure, reasonOfViolation } from './close-reason.ts';
-import {
-  MAX_ALLOWED_FAST,
-  MAX_CHOKED_REQUESTS_PER_MINUTE,
-  MAX_IDLE_MESSAGES_PER_MINUTE,
-  MAX_TURN_OUTPUT_BYTES,
-  MAX_UNREQUESTED_BYTES,
-  MAX_UNSENT_BYTES,
-} from './limits.ts';
+import { FloodGuard } from './flood-guard.ts';
+import { MAX_ALLOWED_FAST, MAX_TURN_OUTPUT_BYTES, MAX_UNSENT_BYTES } from './limits.ts';
 import type { PeerCandidate } from './peer-list.ts';
 import type { PartialPiece } from './piece-states.ts';
 import { RequestQueue } from './request-queue.ts';
@@ -131,10 +125,7 @@ export class Peer implements ConnectionHandler, MessageHandler {
   readonly #writer = new MessageWriter(MAX_TURN_OUTPUT_BYTES);
   #mayAnnounceSet = true;
   #slot: SlotId | typeof NO_SLOT = NO_SLOT;
-  #unrequestedBytes = 0;
-  #minuteStart: number;
-  #idleMessages = 0;
-  #chokedRequests = 0;
+  readonly #floods: FloodGuard;
 
   /** A peer to dial: give `host` and `candidate`; an accepted one: give `router`. `attach` follows at once. */
   constructor(
@@ -157,7 +148,7 @@ export class Peer implements ConnectionHandler, MessageHandler {
     this.lastReceivedAt = now;
     this.lastSentAt = now;
     this.lastUsefulAt = now;
-    this.#minuteStart = now;
+    this.#floods = new FloodGuard(now);
     this.downMeter = new RateMeter(now, 4000);
     this.upMeter = new RateMeter(now, 4000);
   }
@@ -354,8 +345,7 @@ export class Peer implements ConnectionHandler, MessageHandler {
   }
 
   onRequest(piece: number, begin: number, length: number): void {
-    this.#startMinute();
-    if (++this.#chokedRequests > MAX_CHOKED_REQUESTS_PER_MINUTE) {
+    if (this.#floods.countChokedRequest(this.#shared.time.now())) {
       this.close('flood');
       return;
     }
@@ -431,9 +421,7 @@ export class Peer implements ConnectionHandler, MessageHandler {
   /** Counts payload that we had no use for; `wasAsked` when we asked for it once. Closes a peer that overdoes it. */
   countWaste(bytes: number, wasAsked: boolean): void {
     this.wastedBytes += bytes;
-    if (wasAsked) return;
-    this.#unrequestedBytes += bytes;
-    if (this.#unrequestedBytes > MAX_UNREQUESTED_BYTES) this.close('unrequested-data');
+    if (!wasAsked && this.#floods.countUnrequested(bytes)) this.close('unrequested-data');
   }
 
   #finish(reason: CloseReason): void {
@@ -504,17 +492,8 @@ export class Peer implements ConnectionHandler, MessageHandler {
     this.#host!.onPeerDirty(this);
   }
 
-  #startMinute(): void {
-    const now = this.#shared.time.now();
-    if (now - this.#minuteStart < 60_000) return;
-    this.#minuteStart = now;
-    this.#idleMessages = 0;
-    this.#chokedRequests = 0;
-  }
-
   #countIdle(): void {
-    this.#startMinute();
-    if (++this.#idleMessages > MAX_IDLE_MESSAGES_PER_MINUTE) this.close('flood');
+    if (this.#floods.countIdle(this.#shared.time.now())) this.close('flood');
   }
 }
 

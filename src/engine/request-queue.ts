@@ -31,7 +31,8 @@ export class RequestQueue {
   #head = 0;
   #isRamping = true;
   #rampRate = 0;
-  #rampAt = 0;
+  /** When the rate was last compared; -1 before the first block. */
+  #rampAt = -1;
   #target = REQUESTS_FIRST;
   readonly #pieces = new Int32Array(CAPACITY);
   readonly #blocks = new Int32Array(CAPACITY);
@@ -133,8 +134,8 @@ export class RequestQueue {
     this.isSnubbed = false;
     if (this.#isRamping) {
       this.#target++;
-      if (now - this.#rampAt >= RAMP_MS) {
-        if (this.#rampAt > 0 && rate < this.#rampRate * RAMP_GROWTH) this.#isRamping = false;
+      if (this.#rampAt < 0 || now - this.#rampAt >= RAMP_MS) {
+        if (this.#rampAt >= 0 && rate < this.#rampRate * RAMP_GROWTH) this.#isRamping = false;
         this.#rampRate = rate;
         this.#rampAt = now;
       }
@@ -148,7 +149,7 @@ export class RequestQueue {
   onSnubbed(): void {
     this.isSnubbed = true;
     this.#isRamping = true;
-    this.#rampAt = 0;
+    this.#rampAt = -1;
     this.#rampRate = 0;
     this.#target = REQUESTS_FIRST;
   }

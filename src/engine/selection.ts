@@ -68,27 +68,3 @@ export function storageSpec(
     overwrite,
   };
 }
-
-/** Verified bytes of wanted files: the sum over verified pieces of their bytes in wanted files. */
-export class WantedBytes {
-  readonly #layout: FileLayout;
-  readonly #isWanted: readonly boolean[];
-  /** Shared by all walks; the visitor adds to it. */
-  #sum = 0;
-
-  constructor(layout: FileLayout, isWanted: readonly boolean[]) {
-    this.#layout = layout;
-    this.#isWanted = isWanted;
-  }
-
-  /** Bytes of `piece` that belong to wanted files. */
-  ofPiece(piece: number): number {
-    this.#sum = 0;
-    this.#layout.forEachExtent(piece, 0, this.#layout.lengthOfPiece(piece), this);
-    return this.#sum;
-  }
-
-  onExtent(file: number, _fileOffset: number, length: number): void {
-    if (this.#isWanted[file]) this.#sum += length;
-  }
-}

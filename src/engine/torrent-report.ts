@@ -11,7 +11,7 @@ export function torrentSnapshot(torrent: Torrent, time: Time): TorrentSnapshot {
   const { downloader, swarm, metainfo, layout, selection } = torrent;
   const facts = diagnosisFacts(torrent, now);
   const rate = facts.downloadRate;
-  const missing = selection.wantedBytes - torrent.verifiedBytes;
+  const missing = selection.wantedBytes - torrent.bytes.verifiedWanted;
   return {
     infoHash: torrent.infoHash,
     name: metainfo.name,
@@ -21,7 +21,7 @@ export function torrentSnapshot(torrent: Torrent, time: Time): TorrentSnapshot {
     verifiedPieces: downloader?.states.verified.count ?? 0,
     totalBytes: metainfo.totalLength,
     wantedBytes: selection.wantedBytes,
-    verifiedBytes: torrent.verifiedBytes,
+    verifiedBytes: torrent.bytes.verifiedWanted,
     checkedPieces: torrent.checkedPieces,
     downloadedBytes: torrent.downloadedBytes,
     uploadedBytes: torrent.uploadedBytes,

@@ -22,6 +22,7 @@ import type { Metainfo } from '../protocol/metainfo/metainfo.ts';
 import type { AnnounceCounters } from '../protocol/tracker/announce.ts';
 import { type AnnounceReport, Announcer, type AnnouncerSummary, type AnnouncerWorld } from './announcer.ts';
 import type { TorrentRequest } from './api.ts';
+import { ByteCounts } from './byte-counts.ts';
 import type { CloseReason } from './close-reason.ts';
 import { Downloader, type DownloadWorld } from './downloader.ts';
 import type { EventSink, PeerSnapshot, TorrentState, TrackerSnapshot } from './events.ts';
@@ -31,7 +32,7 @@ import { Padding } from './padding.ts';
 import type { Peer } from './peer.ts';
 import type { PeerCandidate } from './peer-list.ts';
 import { PieceStates } from './piece-states.ts';
-import { type Selection, selectFiles, storageSpec, WantedBytes } from './selection.ts';
+import { type Selection, selectFiles, storageSpec } from './selection.ts';
 import { Swarm, type SwarmShared, type SwarmWorld } from './swarm.ts';
 import type { AnnounceClient } from './tracker-announce.ts';
 
@@ -70,19 +71,15 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, Timer
   state: TorrentState = 'opening';
   errorSentence: string | null = null;
   checkedPieces = 0;
-  /** Verified bytes of wanted files. */
-  verifiedBytes = 0;
+  readonly bytes: ByteCounts;
   isDirty = false;
   swarm: Swarm | null = null;
   downloader: Downloader | null = null;
   readonly #request: TorrentRequest;
   readonly #shared: TorrentShared;
   readonly #announcer: Announcer;
-  readonly #wantedBytes: WantedBytes;
   readonly #padding: Padding;
   readonly #sweepTimer: Timer;
-  /** All bytes that are not verified, wanted or not, without padding. */
-  #leftBytes: number;
   #isStorageOpen = false;
   #isReleased = false;
   #isAnnouncing = false;
@@ -109,12 +106,11 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, Timer
       metainfo.pieceLength,
     );
     this.selection = selectFiles(metainfo, this.layout, request.selectedFiles);
-    this.#wantedBytes = new WantedBytes(this.layout, this.selection.isWanted);
     this.#padding = new Padding(
       this.layout,
       metainfo.files.map((file) => file.isPadding),
     );
-    this.#leftBytes = metainfo.totalLength;
+    this.bytes = new ByteCounts(this.layout, this.#padding, this.selection.isWanted, metainfo.totalLength);
     this.#request = request;
     this.#shared = shared;
     this.#sweepTimer = new Timer(this);
@@ -225,14 +221,15 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, Timer
       return;
     }
     const verified = BitSet.fromBytes(have, this.layout.pieceCount)!;
-    for (let piece = verified.nextSet(0); piece >= 0; piece = verified.nextSet(piece + 1)) this.#count(piece);
+    for (let piece = verified.nextSet(0); piece >= 0; piece = verified.nextSet(piece + 1))
+      this.bytes.onVerified(piece);
     this.#join(verified);
     this.#shared.events.emit({
       event: 'checked',
       infoHash: this.infoHash,
       verifiedPieces: verified.count,
       pieceCount: this.layout.pieceCount,
-      verifiedBytes: this.verifiedBytes,
+      verifiedBytes: this.bytes.verifiedWanted,
       wantedBytes: this.selection.wantedBytes,
     });
     if (this.downloader!.states.neededPieces === 0) this.#complete(false);
@@ -301,7 +298,7 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, Timer
   }
 
   onPieceVerified(piece: PieceIndex): void {
-    this.#count(piece);
+    this.bytes.onVerified(piece);
     this.#shared.events.emit({ event: 'piece-verified', infoHash: this.infoHash, piece });
     this.swarm!.onVerified(piece);
     if (this.downloader!.states.neededPieces === 0) this.#complete(true);
@@ -358,7 +355,7 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, Timer
   // AnnouncerWorld
 
   counters(): AnnounceCounters {
-    return { uploaded: this.uploadedBytes, downloaded: this.downloadedBytes, left: this.#leftBytes };
+    return { uploaded: this.uploadedBytes, downloaded: this.downloadedBytes, left: this.bytes.left };
   }
 
   announcePort(): number {
@@ -440,14 +437,6 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, Timer
     }
   }
 
-  /** A verified piece: its bytes are no longer missing. */
-  #count(piece: number): void {
-    this.verifiedBytes += this.#wantedBytes.ofPiece(piece);
-    const start = this.layout.pieceOffset(piece);
-    const length = this.layout.lengthOfPiece(piece);
-    this.#leftBytes -= length - this.#padding.bytesBetween(start, start + length);
-  }
-
   #complete(downloadedNow: boolean): void {
     this.state = 'complete';
     // A part of a torrent is no complete one: the tracker hears `completed` only when nothing at all is missing.
@@ -489,7 +478,7 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, Timer
       infoHash: this.infoHash,
       downloadedBytes: this.downloadedBytes,
       uploadedBytes: this.uploadedBytes,
-      verifiedBytes: this.verifiedBytes,
+      verifiedBytes: this.bytes.verifiedWanted,
       wantedBytes: this.selection.wantedBytes,
       trackersToldStopped: this.#farewell.told,
       trackersNotTold: this.#farewell.notTold,
