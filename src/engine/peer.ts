@@ -9,6 +9,7 @@
  */
 import { type Arena, NO_SLOT, OWNER_PEER } from '../base/arena.ts';
 import { BitSet } from '../base/bit-set.ts';
+import { bytesEqual } from '../base/bytes.ts';
 import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import { BLOCK_LENGTH, type PieceIndex, type SlotId } from '../base/numbers.ts';
 import { RateMeter } from '../base/rate-meter.ts';
@@ -466,7 +467,7 @@ export class Peer implements ConnectionHandler, MessageHandler {
       this.#host = route.host;
       this.candidate = route.candidate;
       this.have = new BitSet(route.host.pieceCount);
-    } else if (!sameBytes(this.#host.infoHash, handshake.infoHash)) {
+    } else if (!bytesEqual(this.#host.infoHash, handshake.infoHash)) {
       this.close('wrong-info-hash');
       return false;
     }
@@ -495,10 +496,4 @@ export class Peer implements ConnectionHandler, MessageHandler {
   #countIdle(): void {
     if (this.#floods.countIdle(this.#shared.time.now())) this.close('flood');
   }
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

@@ -6,6 +6,7 @@
  * it. Digests are asked of the disk before the piece is fetched again, so they describe the bad copy.
  * Invariants: at most `MAX_SUSPECT_PIECES` pieces and `MAX_FAILED_COPIES` copies of each are remembered.
  */
+import { rangeEqual } from '../base/bytes.ts';
 import type { PieceIndex } from '../base/numbers.ts';
 import { MAX_FAILED_COPIES, MAX_SUSPECT_PIECES } from './limits.ts';
 import { NO_CONTRIBUTOR } from './piece-states.ts';
@@ -82,7 +83,8 @@ export class SmartBan {
     for (let block = 0; block < copy.contributors.length; block++) {
       const contributor = copy.contributors[block]!;
       if (contributor === NO_CONTRIBUTOR || blamed.has(contributor)) continue;
-      if (sameDigest(copy.digests, good, block * DIGEST_LENGTH)) continue;
+      const start = block * DIGEST_LENGTH;
+      if (rangeEqual(copy.digests, good, start, start + DIGEST_LENGTH)) continue;
       blamed.add(contributor);
       this.#world.blame(contributor, piece);
     }
@@ -113,9 +115,4 @@ function soleContributor(contributors: Int32Array): number {
     only = contributor;
   }
   return only;
-}
-
-function sameDigest(a: Uint8Array, b: Uint8Array, at: number): boolean {
-  for (let i = at; i < at + DIGEST_LENGTH; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

@@ -7,7 +7,7 @@
  */
 import type { Arena } from '../base/arena.ts';
 import { BitSet } from '../base/bit-set.ts';
-import { type Endpoint, parseHostPort } from '../base/endpoint.ts';
+import type { Endpoint } from '../base/endpoint.ts';
 import { InputError } from '../base/input-error.ts';
 import type { PieceIndex, SlotId, StorageId } from '../base/numbers.ts';
 import type { Random } from '../base/random.ts';
@@ -35,6 +35,7 @@ import { PieceStates } from './piece-states.ts';
 import { type Selection, selectFiles, storageSpec } from './selection.ts';
 import { Swarm, type SwarmShared, type SwarmWorld } from './swarm.ts';
 import type { AnnounceClient } from './tracker-announce.ts';
+import { checkUserPeers, resolveUserPeers, type UserPeerHandler } from './user-peers.ts';
 
 /** What a session lends to its torrents. */
 export interface TorrentShared {
@@ -58,10 +59,7 @@ export interface TorrentShared {
   onTorrentStopped(torrent: Torrent): void;
 }
 
-/** Give up on resolving the host name of a `--peer`. */
-const RESOLVE_TIMEOUT_MS = 10_000;
-
-export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, TimerOwner {
+export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, UserPeerHandler, TimerOwner {
   readonly metainfo: Metainfo;
   readonly infoHash: string;
   readonly storage: StorageId;
@@ -94,9 +92,7 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, Timer
         `${metainfo.name} is a v2-only torrent, which cannot be downloaded yet`,
       );
     }
-    for (const peer of request.peers) {
-      if (parseHostPort(peer) === null) throw new InputError('bad-peer', `${peer} is not HOST:PORT`);
-    }
+    checkUserPeers(request.peers);
     this.metainfo = metainfo;
     this.infoHash = toHex(metainfo.infoHashV1);
     this.storage = storage;
@@ -234,7 +230,7 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, Timer
     });
     if (this.downloader!.states.neededPieces === 0) this.#complete(false);
     else {
-      this.#addUserPeers();
+      resolveUserPeers(this.#request.peers, this.#shared.resolver, this);
       this.#startAnnouncing();
       this.#shared.timers.schedule(this.#sweepTimer, this.#shared.time.now() + SWEEP_MS);
     }
@@ -375,6 +371,25 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, Timer
     this.#finish();
   }
 
+  // UserPeerHandler
+
+  onUserPeer(endpoint: Endpoint): void {
+    this.swarm?.addCandidate(endpoint, 'user', null);
+  }
+
+  onUserPeerFailed(peer: string, failure: Failure): void {
+    this.#shared.events.emit({
+      event: 'peer-disconnected',
+      infoHash: this.infoHash,
+      peer,
+      reason: 'dial-failed',
+      message: `${peer} could not be resolved: ${failure.code.replaceAll('-', ' ')}`,
+      isBanned: false,
+      downloadedBytes: 0,
+      uploadedBytes: 0,
+    });
+  }
+
   // TimerOwner
 
   onTimer(): void {
@@ -423,18 +438,6 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, Timer
     if (this.#isAnnouncing || this.state !== 'downloading' || this.#shared.listenPort() === 0) return;
     this.#isAnnouncing = true;
     this.#announcer.start();
-  }
-
-  #addUserPeers(): void {
-    for (const text of this.#request.peers) {
-      const { host, port } = parseHostPort(text)!;
-      this.#shared.resolver.resolve(host, RESOLVE_TIMEOUT_MS, {
-        onResolved: (addresses) => {
-          this.swarm?.addCandidate({ address: addresses[0]!, port }, 'user', null);
-        },
-        onFailure: (failure) => this.#reportPeer(text, failure),
-      });
-    }
   }
 
   #complete(downloadedNow: boolean): void {
@@ -490,18 +493,5 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, Timer
     this.errorSentence = failureSentence(failure);
     const message = this.errorSentence;
     this.#shared.events.emit({ event: 'error', infoHash: this.infoHash, code: failure.code, message });
-  }
-
-  #reportPeer(peer: string, failure: Failure): void {
-    this.#shared.events.emit({
-      event: 'peer-disconnected',
-      infoHash: this.infoHash,
-      peer,
-      reason: 'dial-failed',
-      message: `${peer} could not be resolved: ${failure.code.replaceAll('-', ' ')}`,
-      isBanned: false,
-      downloadedBytes: 0,
-      uploadedBytes: 0,
-    });
   }
 }
