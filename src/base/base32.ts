@@ -1,4 +1,7 @@
-/** Owns base32 (RFC 4648, section 6), as far as info hashes in old magnet links need it: whole groups, no padding. */
+/**
+ * Owns base32 (RFC 4648, section 6), as far as info hashes in old magnet links need it: whole groups, no
+ * padding.
+ */
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 

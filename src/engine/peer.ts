@@ -361,11 +361,8 @@ export class Peer implements ConnectionHandler, MessageHandler {
   }
 
   onBlockStart(piece: number, begin: number, length: number): Uint8Array | null {
+    // A block that cannot exist is one that was never asked for: -1 is in no queue.
     const block = this.#blockIndex(piece, begin);
-    if (block < 0) {
-      this.#slot = NO_SLOT;
-      return null;
-    }
     this.#slot = this.#host!.blockTarget(this, piece as PieceIndex, block, length);
     return this.#slot === NO_SLOT ? null : this.#shared.arena.view(this.#slot);
   }

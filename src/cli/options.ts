@@ -1,0 +1,104 @@
+/**
+ * Owns what the values of options mean: text in, checked values out, `InputError` in one sentence for nonsense. Pure but
+ * for the resolving of a relative folder.
+ */
+import { resolve } from 'node:path';
+import { canonicalAddress, parseHostPort } from '../base/endpoint.ts';
+import { InputError } from '../client/index.ts';
+
+/** Options of `download` as the command line parser gives them. */
+export interface RawDownloadOptions {
+  readonly dir?: string;
+  readonly select?: readonly string[];
+  readonly peer?: readonly string[];
+  readonly port?: string;
+  readonly bind?: string;
+  readonly trackers: boolean;
+  readonly overwrite?: boolean;
+  readonly stallTimeout?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface DownloadOptions {
+  readonly torrents: readonly string[];
+  /** Absolute. */
+  readonly directory: string;
+  readonly selections: readonly string[];
+  readonly peers: readonly string[];
+  readonly port: PortRange;
+  readonly bindAddress: string | null;
+  readonly useTrackers: boolean;
+  readonly overwrite: boolean;
+  /** Null for never. */
+  readonly stallTimeoutMs: number | null;
+  readonly output: 'json' | 'quiet' | 'people';
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** A year; more is a slip of the finger. */
+const MAX_DURATION_MS = 365 * 86_400_000;
+
+/** Throws `InputError`. */
+export function downloadOptions(torrents: readonly string[], raw: RawDownloadOptions): DownloadOptions {
+  if (torrents.filter((torrent) => torrent === '-').length > 1) {
+    throw new InputError('usage', 'stdin (-) can be given once only');
+  }
+  if (raw.dir === '') throw new InputError('usage', 'option --dir is empty');
+  return {
+    torrents,
+    directory: resolve(raw.dir ?? '.'),
+    selections: raw.select ?? [],
+    peers: (raw.peer ?? []).map(parsePeer),
+    port: raw.port === undefined ? { first: 0, last: 0 } : parsePorts(raw.port),
+    bindAddress: raw.bind === undefined ? null : parseBindAddress(raw.bind),
+    useTrackers: raw.trackers,
+    overwrite: raw.overwrite ?? false,
+    stallTimeoutMs:
+      raw.stallTimeout === undefined ? null : parseDuration('--stall-timeout', raw.stallTimeout),
+    output: raw.json === true ? 'json' : raw.quiet === true ? 'quiet' : 'people',
+  };
+}
+
+/** `N`, `N-M`, or `0` for any free port. */
+export function parsePorts(text: string): PortRange {
+  const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text);
+  const first = Number(match?.[1]);
+  const last = Number(match?.[2] ?? match?.[1]);
+  if (match === null || last > 65_535 || first > last || (first === 0 && last !== 0)) {
+    const form = 'a port from 1 to 65535, a range like 6881-6889, or 0 for any free port';
+    throw new InputError('usage', `option --port is '${text}', not ${form}`);
+  }
+  return { first, last };
+}
+
+/** Milliseconds of `90s`, `10m`, `1h30m`, `1.5h`; a number alone means seconds. `option` is for the error. */
+export function parseDuration(option: string, text: string): number {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)];
+  const isComplete = parts.length > 0 && parts.map((part) => part[0]).join('') === text;
+  let sum = 0;
+  if (isComplete) for (const part of parts) sum += Number(part[1]) * UNIT_MS[part[2]!]!;
+  else if (/^\d+(?:\.\d+)?$/.test(text)) sum = Number(text) * 1000;
+  if (sum < 1 || sum > MAX_DURATION_MS) {
+    throw new InputError('usage', `option ${option} is '${text}', not a time like 90s, 10m or 2h`);
+  }
+  return Math.round(sum);
+}
+
+function parsePeer(text: string): string {
+  if (parseHostPort(text) === null) {
+    throw new InputError('usage', `option --peer is '${text}', not HOST:PORT (IPv6 in brackets: [::1]:6881)`);
+  }
+  return text;
+}
+
+function parseBindAddress(text: string): string {
+  const address = canonicalAddress(text);
+  if (address === null) throw new InputError('usage', `option --bind is '${text}', not an IP address`);
+  return address;
+}

@@ -1,0 +1,77 @@
+/**
+ * Owns the grammar of the command line and its help. What the commands do comes in from outside, so that asking for the
+ * version or for help loads nothing else.
+ */
+import { Command } from 'commander';
+import type { RawDownloadOptions } from './options.ts';
+
+export interface Actions {
+  download(torrents: readonly string[], options: RawDownloadOptions): Promise<void>;
+  show(torrent: string, options: { readonly json?: boolean }): Promise<void>;
+}
+
+/** Help is laid out for this width, and for less where the terminal is narrower. */
+const HELP_COLUMNS = 80;
+
+const HELP_END = `
+'spate TORRENT' is short for 'spate download TORRENT'; for the options of a
+command see 'spate COMMAND --help'.`;
+
+/** The parser. It throws `CommanderError` instead of exiting, and writes only help and the version. */
+export function createProgram(version: string, actions: Actions): Command {
+  const program = withCommonOptions(new Command('spate'), version)
+    .description('A BitTorrent client.')
+    .usage('[command] [options] TORRENT...')
+    .addHelpText('after', HELP_END)
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeErr: () => undefined,
+      getOutHelpWidth: () => Math.min(HELP_COLUMNS, process.stdout.columns || HELP_COLUMNS),
+    });
+  addDownload(program, version, actions);
+  addShow(program, version, actions);
+  return program;
+}
+
+function addDownload(program: Command, version: string, actions: Actions): void {
+  withCommonOptions(program.command('download', { isDefault: true }), version)
+    .summary('get the files of torrents')
+    .description('Get the files of torrents. TORRENT is a .torrent file, its http(s) URL, or - for stdin.')
+    .usage('[options] TORRENT...')
+    .argument('<torrent...>')
+    .option('-d, --dir <dir>', 'where the files go (default: the current folder)')
+    .option('--select <files>', "numbers as in 'spate show' (1,3-5), a path or a glob; repeatable", collect)
+    .option('--peer <host:port>', 'a peer to connect to; repeatable', collect)
+    .option('-p, --port <port>', 'listen on N, on the first free of N-M, or on any (0, default)')
+    .option('--bind <address>', 'use only this local IP address')
+    .option('--no-trackers', 'announce to no trackers')
+    .option('--overwrite', 'replace files that exist and are something else')
+    .option('--stall-timeout <time>', 'give up after so long without data, like 90s or 10m')
+    .option('--json', 'print events on stdout, one JSON object a line')
+    .option('-q, --quiet', 'print nothing but errors')
+    .action((torrents: string[], options: RawDownloadOptions) => actions.download(torrents, options));
+}
+
+function addShow(program: Command, version: string, actions: Actions): void {
+  withCommonOptions(program.command('show'), version)
+    .summary('print what is in a torrent')
+    .description(
+      'Print what is in a torrent: a .torrent file, its http(s) URL, - for stdin, or a magnet link.',
+    )
+    .usage('[options] TORRENT')
+    .argument('<torrent>')
+    .option('--json', 'print one JSON object')
+    .action((torrent: string, options: { readonly json?: boolean }) => actions.show(torrent, options));
+}
+
+function withCommonOptions(command: Command, version: string): Command {
+  return command
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .configureHelp({ argumentTerm: () => '', visibleArguments: () => [] });
+}
+
+function collect(value: string, all: readonly string[] = []): string[] {
+  return [...all, value];
+}

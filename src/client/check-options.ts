@@ -1,0 +1,92 @@
+/**
+ * Owns the check of everything that the embedding program gives: options in, complete settings out, `InputError` for
+ * nonsense. Types are checked too, because a caller may be plain JavaScript.
+ */
+import { isAbsolute } from 'node:path';
+import { canonicalAddress, parseHostPort } from '../base/endpoint.ts';
+import { InputError } from '../base/input-error.ts';
+import { BLOCK_LENGTH } from '../base/numbers.ts';
+import type { AddTorrentOptions, ClientOptions } from './api.ts';
+import type { HostSettings } from './host-messages.ts';
+
+const DEFAULT_ARENA_BYTES = 64 * 1024 * 1024;
+/** Below this the request queues of a few fast peers do not fit. */
+const MIN_ARENA_BYTES = 1024 * 1024;
+const MAX_ARENA_BYTES = 4 * 1024 * 1024 * 1024;
+const DEFAULT_MAX_PEERS = 200;
+const MAX_MAX_PEERS = 65_535;
+const DEFAULT_PROGRESS_INTERVAL_MS = 1000;
+/** A faster display shows nothing more, and costs. */
+const MIN_PROGRESS_INTERVAL_MS = 20;
+const MAX_PROGRESS_INTERVAL_MS = 3_600_000;
+
+/** The settings that `options` mean. Throws `InputError` with code `bad-option`. */
+export function hostSettings(options: ClientOptions): HostSettings {
+  const { first, last } = options.port ?? { first: 0, last: 0 };
+  const firstPort = wholeNumber('port.first', first, 0, 65_535);
+  const lastPort = wholeNumber('port.last', last, firstPort, 65_535);
+  if (firstPort === 0 && lastPort !== 0) throw bad('port', 'starts with 0, which asks for any free port');
+  const arenaBytes = options.arenaBytes ?? DEFAULT_ARENA_BYTES;
+  if (wholeNumber('arenaBytes', arenaBytes, MIN_ARENA_BYTES, MAX_ARENA_BYTES) % BLOCK_LENGTH !== 0) {
+    throw bad('arenaBytes', `is ${arenaBytes}, not a multiple of ${BLOCK_LENGTH}`);
+  }
+  const maxPeers = options.maxPeersPerTorrent ?? DEFAULT_MAX_PEERS;
+  const progressMs = options.progressIntervalMs ?? DEFAULT_PROGRESS_INTERVAL_MS;
+  return {
+    engine: {
+      firstPort,
+      lastPort,
+      bindAddress: bindAddress(options.bindAddress ?? null),
+      maxPeersPerTorrent: wholeNumber('maxPeersPerTorrent', maxPeers, 1, MAX_MAX_PEERS),
+    },
+    arenaBytes,
+    progressIntervalMs: wholeNumber(
+      'progressIntervalMs',
+      progressMs,
+      MIN_PROGRESS_INTERVAL_MS,
+      MAX_PROGRESS_INTERVAL_MS,
+    ),
+  };
+}
+
+/** Throws `InputError` unless `options` have the right shape. What depends on the torrent is the engine's to check. */
+export function checkAddOptions(options: AddTorrentOptions): void {
+  if (!(options.metainfo instanceof Uint8Array)) throw bad('metainfo', 'is not a Uint8Array');
+  if (typeof options.directory !== 'string' || !isAbsolute(options.directory)) {
+    throw bad('directory', `is ${JSON.stringify(options.directory)}, not an absolute path`);
+  }
+  if (options.directory.includes('\0')) throw bad('directory', 'contains a NUL character');
+  for (const peer of arrayOf('peers', options.peers ?? [])) {
+    if (typeof peer !== 'string' || parseHostPort(peer) === null) {
+      throw bad('peers', `has ${JSON.stringify(peer)}, which is not HOST:PORT`);
+    }
+  }
+  for (const file of arrayOf('selectedFiles', options.selectedFiles ?? [])) {
+    if (!Number.isInteger(file) || (file as number) < 0) {
+      throw bad('selectedFiles', `has ${JSON.stringify(file)}, which is not the index of a file`);
+    }
+  }
+}
+
+function bindAddress(text: string | null): string | null {
+  if (text === null) return null;
+  const address = typeof text === 'string' ? canonicalAddress(text) : null;
+  if (address === null) throw bad('bindAddress', `is ${JSON.stringify(text)}, not an IP address`);
+  return address;
+}
+
+function arrayOf(name: string, value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw bad(name, 'is not an array');
+  return value;
+}
+
+function wholeNumber(name: string, value: number, smallest: number, largest: number): number {
+  if (!Number.isInteger(value) || value < smallest || value > largest) {
+    throw bad(name, `is ${String(value)}, not a whole number from ${smallest} to ${largest}`);
+  }
+  return value;
+}
+
+function bad(name: string, what: string): InputError {
+  return new InputError('bad-option', `option ${name} ${what}`);
+}
