@@ -19,6 +19,8 @@ class Engine implements ConnectionHandler {
     this.calls.push(`data ${start}-${end}`);
     if (end === 13) throw new TypeError('bug');
   }
+  onBlocksWritten(): void {}
+
   onDrained(): void {
     this.calls.push('drained');
   }
@@ -32,6 +34,8 @@ class Wire implements Connection {
   readonly unsentBytes = 0;
   isAborted = false;
   write(): void {}
+
+  writeBlock(): void {}
   setReading(): void {}
   end(): void {}
   abort(): void {

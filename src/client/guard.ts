@@ -1,10 +1,10 @@
 /**
- * Owns the edge of the engine: every call that the world makes into the engine goes through here, so that a bug in the
- * engine ends the engine and never the program that embeds it.
+ * Owns the edge of the engine: every call that the world makes into the engine goes through here, so that a
+ * bug in the engine ends the engine and never the program that embeds it.
  *
- * Invariants: after the first exception the engine is dead, and no call reaches it any more; every connection, listener and
- * datagram socket that it opened can then be closed without its help. One small object a handler, and one more call an
- * input.
+ * Invariants: after the first exception the engine is dead, and no call reaches it any more; every
+ * connection, listener and datagram socket that it opened can then be closed without its help. One small
+ * object a handler, and one more call an input.
  */
 
 /** What the engine opened. Both are harmless on a thing that is closed. */
@@ -23,8 +23,8 @@ export class Guard {
   }
 
   /**
-   * A stand-in for `handler` with the methods `names`. What they throw is a bug; a method that has nothing to call any
-   * more returns null. At most four parameters are passed on, which no handler exceeds.
+   * A stand-in for `handler` with the methods `names`. What they throw is a bug; a method that has nothing to
+   * call any more returns null. At most four parameters are passed on, which no handler exceeds.
    */
   wrap<T extends object>(handler: T, names: readonly (keyof T)[]): T {
     const stand: Partial<Record<keyof T, Method>> = {};

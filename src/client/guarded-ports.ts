@@ -1,6 +1,6 @@
 /**
- * Owns the ports as a guarded engine sees them: each passes calls out unchanged and lets calls in only through the
- * {@link Guard}.
+ * Owns the ports as a guarded engine sees them: each passes calls out unchanged and lets calls in only
+ * through the {@link Guard}.
  */
 import type { DatagramHandler, DatagramSocket, Datagrams } from '../ports/datagram.ts';
 import type { Disk, DiskHandler } from '../ports/disk.ts';
@@ -103,7 +103,7 @@ function guardConnection(
   guard: Guard,
   connection: () => Connection,
 ): ConnectionHandler {
-  const stand = guard.wrap(handler, ['onConnected', 'onData', 'onDrained', 'onClosed']);
+  const stand = guard.wrap(handler, ['onConnected', 'onData', 'onDrained', 'onBlocksWritten', 'onClosed']);
   const { onClosed } = stand;
   stand.onClosed = (failure) => {
     guard.release(connection());

@@ -2,7 +2,7 @@
  * Owns the end of announcing: who still hears `stopped`, and how long that may take (BEP 3).
  *
  * A tracker that is hearing `started` or `completed` right now is waited for, so that it hears `stopped` last; but only
- * for half of the time, and not when it is slow already. Invariants: a tracker hears `stopped` at most once; the end comes
+ * for half of the time, not when it is slow already, and not when `started` cannot have reached it. Invariants: a tracker hears `stopped` at most once; the end comes
  * once, at the deadline at the latest.
  */
 import { Timer, type TimerOwner, type TimerQueue } from '../base/timer-queue.ts';
@@ -46,8 +46,7 @@ export class Farewell implements TimerOwner {
     this.#timers.schedule(this.#patienceTimer, now + deadlineMs / 2);
     this.#timers.schedule(this.#deadlineTimer, now + deadlineMs);
     for (const tracker of this.#trackers) {
-      const isHearing = tracker.isWaiting && tracker.event !== 'none' && !tracker.isSlow(now);
-      if (isHearing) this.#open.add(tracker);
+      if (isHearing(tracker, now)) this.#open.add(tracker);
       else if (tracker.heardStarted) this.#say(tracker, 'stopped');
       else tracker.cancel();
     }
@@ -108,4 +107,10 @@ export class Farewell implements TimerOwner {
     for (const tracker of this.#trackers) if (tracker.heardStarted && !this.#told.has(tracker)) notTold++;
     this.#world.onFarewellDone(this.#told.size, notTold);
   }
+}
+
+/** The tracker may be taking in `started` or `completed` at this moment. */
+function isHearing(tracker: TrackerState, now: number): boolean {
+  if (!tracker.isWaiting || tracker.isSlow(now)) return false;
+  return tracker.event === 'completed' || (tracker.event === 'started' && tracker.mayBeHeard);
 }

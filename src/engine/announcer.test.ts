@@ -1,140 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Endpoint } from '../base/endpoint.ts';
-import { SeededRandom } from '../base/random.ts';
-import { TimerQueue } from '../base/timer-queue.ts';
-import type { FailureCode } from '../ports/failure.ts';
-import type { AnnounceAnswer } from '../protocol/tracker/announce.ts';
-import { type AnnounceReport, Announcer, type AnnouncerWorld } from './announcer.ts';
-import type { AnnounceClient, AnnounceHandler, AnnounceRequest } from './tracker-announce.ts';
-
-const PEER: Endpoint = { address: '192.0.2.1', port: 6881 };
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-
-/** One announce that a tracker of the test's world was asked for. */
-interface Asked {
-  /** Second at which it was asked. */
-  readonly at: number;
-  readonly request: AnnounceRequest;
-  readonly handler: AnnounceHandler;
-  isCancelled: boolean;
-}
-
-/**
- * The world of one announcer: trackers `http://a/`, `http://b/`, … in tiers drawn as text (`a b | c` is two tiers), a
- * clock that moves when told to, and a record of everything said (`a:started`).
- */
-class Scene implements AnnouncerWorld, AnnounceClient {
-  time = 0;
-  readonly timers = new TimerQueue();
-  readonly asked: Asked[] = [];
-  readonly reports: AnnounceReport[] = [];
-  readonly peers: string[] = [];
-  readonly stops: { told: number; notTold: number; at: number }[] = [];
-  numbers = { uploaded: 0, downloaded: 0, left: 1000 };
-  readonly announcer: Announcer;
-
-  constructor(tiers: string, seed = 1) {
-    const trackers = tiers.split('|').map((tier) =>
-      tier
-        .trim()
-        .split(/\s+/)
-        .map((name) => `http://${name}/`),
-    );
-    const random = new SeededRandom(seed);
-    const [infoHash, peerId] = [new Uint8Array(20), new Uint8Array(20)];
-    const { timers } = this;
-    const options = { infoHash, peerId, key: 7, trackers, client: this, timers, random };
-    this.announcer = new Announcer({ ...options, time: { now: () => this.time } }, this);
-  }
-
-  counters() {
-    return this.numbers;
-  }
-  announcePort() {
-    return 6881;
-  }
-  onTrackerPeers(peers: readonly Endpoint[], from: string | null) {
-    for (const peer of peers) this.peers.push(`${peer.address} from ${from}`);
-  }
-  onAnnounceDone(report: AnnounceReport) {
-    this.reports.push(report);
-  }
-  onAnnouncerStopped(told: number, notTold: number) {
-    this.stops.push({ told, notTold, at: this.time });
-  }
-
-  announce(request: AnnounceRequest, handler: AnnounceHandler) {
-    const asked: Asked = { at: this.time / SECOND, request, handler, isCancelled: false };
-    this.asked.push(asked);
-    return {
-      cancel: () => {
-        asked.isCancelled = true;
-      },
-    };
-  }
-
-  /** Lets time pass, firing what becomes due on the way. */
-  run(milliseconds: number): void {
-    const end = this.time + milliseconds;
-    while (this.timers.nextAt <= end) {
-      this.time = Math.max(this.time, this.timers.nextAt);
-      this.timers.runDue(this.time);
-    }
-    this.time = end;
-  }
-
-  /** The newest announce in flight to `name`. */
-  inFlight(name: string): Asked {
-    const asked = this.asked.findLast(({ request }) => request.url === `http://${name}/`);
-    assert.ok(asked !== undefined && !asked.isCancelled, `nothing is in flight to ${name}`);
-    return asked;
-  }
-
-  answer(name: string, fields: Partial<AnnounceAnswer> = {}): void {
-    const { handler } = this.inFlight(name);
-    const asked = this.inFlight(name);
-    handler.onAnswer({ ...ANSWER, ...fields }, '203.0.113.1');
-    if (!asked.isCancelled) handler.onEnded(null);
-    asked.isCancelled = true;
-  }
-
-  fail(name: string, code: FailureCode = 'refused', retryInSeconds: number | null = null): void {
-    const asked = this.inFlight(name);
-    asked.isCancelled = true;
-    asked.handler.onEnded({ code, message: `it is ${code}`, retryInSeconds });
-  }
-
-  /** What was said since the last call: `a:started b:none`. */
-  said(): string {
-    const said = this.asked.slice(this.#read).map(({ request }) => `${host(request.url)}:${request.event}`);
-    this.#read = this.asked.length;
-    return said.join(' ');
-  }
-  #read = 0;
-}
-
-const ANSWER: AnnounceAnswer = {
-  peers: [PEER],
-  intervalSeconds: 1800,
-  minIntervalSeconds: null,
-  seeds: 3,
-  leeches: 4,
-  warning: null,
-  trackerId: null,
-  externalAddress: null,
-};
-
-function host(url: string): string {
-  return url.slice('http://'.length, -1);
-}
-
-function started(tiers: string, seed = 1): Scene {
-  const scene = new Scene(tiers, seed);
-  scene.announcer.start();
-  return scene;
-}
+import {
+  ANSWER,
+  AnnouncerScene,
+  MINUTE,
+  order,
+  SECOND,
+  started,
+} from '../../test/support/announcer-scene.ts';
 
 test('started comes first, then periodic announces at the interval, with the counters of their moment', () => {
   const scene = started('a');
@@ -211,7 +84,7 @@ test('an answer without peers lets the next tracker of the tier be asked, while 
   scene.answer(first, { peers: [] });
   assert.equal(scene.said(), `${second}:started`);
 
-  const complete = new Scene('a b');
+  const complete = new AnnouncerScene('a b');
   complete.numbers.left = 0;
   complete.announcer.start();
   complete.said();
@@ -353,7 +226,7 @@ test('completed takes the place of a periodic announce in flight', () => {
 });
 
 test('data complete at the start is never announced as completed', () => {
-  const scene = new Scene('a');
+  const scene = new AnnouncerScene('a');
   scene.numbers.left = 0;
   scene.announcer.start();
   scene.answer('a');
@@ -361,110 +234,6 @@ test('data complete at the start is never announced as completed', () => {
   scene.announcer.stop(3000);
   scene.answer('a');
   assert.doesNotMatch(scene.said(), /completed/);
-});
-
-test('stopped goes to every tracker that heard started, and to no other', () => {
-  const scene = started('a b | c | d');
-  const [first, second] = order(scene);
-  scene.fail(first);
-  scene.answer(second);
-  scene.answer('c');
-  scene.fail('d');
-  scene.said();
-  scene.announcer.stop(3000);
-  assert.equal(scene.said(), `${second}:stopped c:stopped`);
-  assert.equal(scene.inFlight('c').request.numWant, 0);
-  assert.equal(scene.inFlight('c').request.timeoutMs, 3000);
-  scene.answer(second);
-  assert.deepEqual(scene.stops, []);
-  scene.answer('c');
-  assert.deepEqual(scene.stops, [{ told: 2, notTold: 0, at: 0 }]);
-  scene.run(60 * MINUTE);
-  assert.equal(scene.said(), '');
-  assert.equal(scene.timers.size, 0);
-});
-
-test('trackers that do not answer stopped cost 3 s in all', () => {
-  const scene = started('a | b | c');
-  for (const name of ['a', 'b', 'c']) scene.answer(name);
-  scene.announcer.stop(3000);
-  scene.answer('a');
-  scene.fail('b');
-  scene.run(3000 - 1);
-  assert.deepEqual(scene.stops, []);
-  const last = scene.inFlight('c');
-  scene.run(1);
-  assert.deepEqual(scene.stops, [{ told: 1, notTold: 2, at: 3000 }]);
-  assert.ok(last.isCancelled);
-  const reports = scene.reports.filter(({ announce }) => announce === 'stopped');
-  assert.deepEqual(
-    reports.map(({ url, ok }) => [url, ok]),
-    [
-      ['http://a/', true],
-      ['http://b/', false],
-      ['http://c/', false],
-    ],
-  );
-});
-
-test('with nobody to tell, stopping is immediate', () => {
-  const never = new Scene('a');
-  never.announcer.stop(3000);
-  assert.equal(never.stops.length, 1);
-
-  const silent = started('a');
-  silent.run(6 * SECOND); // it is slow already
-  silent.announcer.stop(3000);
-  assert.deepEqual(silent.stops, [{ told: 0, notTold: 0, at: 6000 }]);
-  assert.ok(silent.asked[0]?.isCancelled);
-
-  const none = new Scene('a');
-  none.announcer.abort();
-  assert.equal(none.stops.length, 0);
-});
-
-test('a tracker that is hearing started when we stop hears stopped after its answer', () => {
-  const scene = started('a');
-  scene.announcer.stop(3000);
-  assert.deepEqual(scene.stops, []);
-  scene.run(200);
-  scene.said();
-  scene.answer('a');
-  assert.equal(scene.said(), 'a:stopped');
-  scene.answer('a');
-  assert.deepEqual(scene.stops, [{ told: 1, notTold: 0, at: 200 }]);
-  assert.deepEqual(scene.peers, [], 'nobody wants peers any more');
-});
-
-test('completed and stopped in one breath are both heard, in that order', () => {
-  const scene = started('a | b');
-  scene.answer('a');
-  scene.said();
-  scene.announcer.complete(); // a hears it; b is still hearing started
-  scene.announcer.stop(3000);
-  assert.equal(scene.said(), 'a:completed');
-  scene.answer('a');
-  assert.equal(scene.said(), 'a:stopped');
-  scene.answer('b');
-  assert.equal(scene.said(), 'b:completed');
-  scene.answer('b');
-  assert.equal(scene.said(), 'b:stopped');
-  scene.answer('a');
-  scene.answer('b');
-  assert.deepEqual(scene.stops, [{ told: 2, notTold: 0, at: 0 }]);
-});
-
-test('a completed that is not answered is given up for stopped after half of the time', () => {
-  const scene = started('a');
-  scene.answer('a');
-  scene.announcer.complete();
-  scene.announcer.stop(3000);
-  scene.said();
-  scene.run(1500);
-  assert.equal(scene.said(), 'a:stopped');
-  assert.equal(scene.inFlight('a').request.timeoutMs, 1500);
-  scene.run(1500);
-  assert.deepEqual(scene.stops, [{ told: 0, notTold: 1, at: 3000 }]);
 });
 
 test('the answer over the other family adds its peers and changes nothing else', () => {
@@ -547,9 +316,3 @@ test('after abort nothing is in flight, no timer is set, and nobody is told', ()
   assert.equal(scene.timers.size, 0);
   assert.deepEqual(scene.stops, []);
 });
-
-/** The names of the first tier in the order that chance gave it. */
-function order(scene: Scene): [string, string, string] {
-  const names = scene.announcer.snapshots(scene.time).filter(({ tier }) => tier === 0);
-  return names.map(({ url }) => host(url)) as [string, string, string];
-}

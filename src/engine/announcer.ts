@@ -181,7 +181,7 @@ export class Announcer implements TimerOwner, TrackerStateOwner, TierWorld, Fare
       failedCount,
       allFailed: failedCount > 0 && failedCount === this.#trackers.length,
       lastFailure: this.#lastFailure(now),
-      nextAnnounceInMs: nextAt === Number.POSITIVE_INFINITY ? null : Math.max(0, nextAt - now),
+      nextAnnounceInMs: nextAt === Number.POSITIVE_INFINITY ? null : Math.max(0, Math.round(nextAt - now)),
     };
   }
 

@@ -7,16 +7,14 @@
  * that is being filled belongs to this peer; outgoing messages are gathered and written once a turn (`flush`).
  * Hot file: `onBlockStart` and `onBlockEnd` run for every block; they allocate nothing.
  */
-import { type Arena, NO_SLOT, OWNER_PEER } from '../base/arena.ts';
+import { NO_SLOT, OWNER_PEER } from '../base/arena.ts';
 import { BitSet } from '../base/bit-set.ts';
 import { bytesEqual } from '../base/bytes.ts';
 import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import { BLOCK_LENGTH, type PieceIndex, type SlotId } from '../base/numbers.ts';
 import { RateMeter } from '../base/rate-meter.ts';
 import { toHex } from '../base/text.ts';
-import type { BlockCopy } from '../ports/block-copy.ts';
 import type { Failure } from '../ports/failure.ts';
-import type { Time } from '../ports/time.ts';
 import type { Connection, ConnectionHandler } from '../ports/transport.ts';
 import { clientName } from '../protocol/wire/client-name.ts';
 import { encodeHandshake, HandshakeDecoder } from '../protocol/wire/handshake.ts';
@@ -28,7 +26,9 @@ import { wireLimits } from '../protocol/wire/wire-limits.ts';
 import { type CloseReason, reasonOfFailure, reasonOfViolation } from './close-reason.ts';
 import { FloodGuard } from './flood-guard.ts';
 import { MAX_ALLOWED_FAST, MAX_TURN_OUTPUT_BYTES, MAX_UNSENT_BYTES } from './limits.ts';
+import type { PeerHost, PeerRouter, PeerShared } from './peer-host.ts';
 import type { PeerCandidate } from './peer-list.ts';
+import { PeerUpload } from './peer-upload.ts';
 import type { PartialPiece } from './piece-states.ts';
 import { RequestQueue } from './request-queue.ts';
 
@@ -39,50 +39,6 @@ export const PEER_CLOSED = 3;
 
 /** What the features of our handshake say; the extension protocol and the DHT bit come with what they announce. */
 const OUR_FEATURES = { fast: true, extension: false, dht: false } as const;
-
-/** What a peer needs of its torrent. All methods run inside an input callback: they record, the turn decides. */
-export interface PeerHost {
-  readonly infoHash: Uint8Array;
-  readonly pieceCount: number;
-  /** The handshake is complete. False when the peer is not wanted; it was closed then. */
-  onPeerReady(peer: Peer): void;
-  onPeerClosed(peer: Peer, reason: CloseReason): void;
-  /** The peer announced one more piece. */
-  onPeerHas(peer: Peer, piece: PieceIndex): void;
-  /** The peer announced all that it has at once; `peer.have` was empty before. */
-  onPeerHasSet(peer: Peer): void;
-  onPeerChoked(peer: Peer): void;
-  /** A block's bytes came, useful or not. */
-  onPayload(length: number, now: number): void;
-  /** A slot for the block that begins now, held by the peer, or `NO_SLOT` to discard it. */
-  blockTarget(peer: Peer, piece: PieceIndex, block: number, length: number): SlotId | typeof NO_SLOT;
-  /** The block is in the slot, which the host takes over. */
-  onPeerBlock(peer: Peer, piece: PieceIndex, block: number, length: number, slot: SlotId): void;
-  /** The peer will not send the block (BEP 6). */
-  onPeerRejected(peer: Peer, piece: PieceIndex, block: number): void;
-  /** The peer has something to do in the next turn. */
-  onPeerDirty(peer: Peer): void;
-}
-
-/** Finds the torrent that an accepted connection asks for. */
-export interface PeerRouter {
-  /** Null when there is none, or when it takes no more peers; `reason` of the close is then the router's. */
-  hostFor(
-    infoHash: Uint8Array,
-    peer: Peer,
-  ): { readonly host: PeerHost; readonly candidate: PeerCandidate } | CloseReason;
-  /** An accepted connection ended before it had a host. */
-  onUnroutedClosed(peer: Peer): void;
-}
-
-/** What all peers of a session share. */
-export interface PeerShared {
-  readonly time: Pick<Time, 'now'>;
-  readonly arena: Arena;
-  readonly blockCopy: BlockCopy;
-  /** Our peer id, 20 bytes. */
-  readonly peerId: Uint8Array;
-}
 
 export class Peer implements ConnectionHandler, MessageHandler {
   readonly connectionId: number;
@@ -100,7 +56,6 @@ export class Peer implements ConnectionHandler, MessageHandler {
   isSeed = false;
   amInterested = false;
   peerInterested = false;
-  readonly amChoking = true;
   peerChoking = true;
   readonly allowedFast: PieceIndex[] = [];
   readonly requests = new RequestQueue();
@@ -110,7 +65,8 @@ export class Peer implements ConnectionHandler, MessageHandler {
   neededPieces = 0;
   isDirty = false;
   readonly downMeter: RateMeter;
-  readonly upMeter: RateMeter;
+  /** What we give to it. */
+  readonly upload: PeerUpload;
   /** Payload in bytes of blocks that we had no use for. */
   wastedBytes = 0;
   lastReceivedAt: number;
@@ -151,7 +107,7 @@ export class Peer implements ConnectionHandler, MessageHandler {
     this.lastUsefulAt = now;
     this.#floods = new FloodGuard(now);
     this.downMeter = new RateMeter(now, 4000);
-    this.upMeter = new RateMeter(now, 4000);
+    this.upload = new PeerUpload(shared, now);
   }
 
   attach(connection: Connection): void {
@@ -177,6 +133,18 @@ export class Peer implements ConnectionHandler, MessageHandler {
 
   get downloadRate(): number {
     return this.downMeter.rate(this.#shared.time.now());
+  }
+
+  get amChoking(): boolean {
+    return this.upload.isChoking;
+  }
+
+  get chokeChangedAt(): number {
+    return this.upload.chokeChangedAt;
+  }
+
+  get sentSinceUnchoke(): number {
+    return this.upload.sentSinceUnchoke;
   }
 
   get unsentBytes(): number {
@@ -225,6 +193,25 @@ export class Peer implements ConnectionHandler, MessageHandler {
     this.#touch();
   }
 
+  setChoking(choking: boolean, now: number): void {
+    if (this.amChoking === choking) return;
+    this.upload.setChoking(choking, now, this.#writer, this.supportsFast);
+    this.#touch();
+  }
+
+  /** Says that a request will not be served; a peer without the fast extension is not told (BEP 6). */
+  sendReject(piece: number, begin: number, length: number): void {
+    if (!this.supportsFast) return;
+    this.#writer.reject(piece, begin, length);
+    this.#touch();
+  }
+
+  /** Lends a block in a slot held by the disk to the connection. */
+  sendBlock(piece: number, begin: number, length: number, slot: SlotId): void {
+    this.upload.send(this.#connection!, piece, begin, length, slot);
+    this.lastSentAt = this.#shared.time.now();
+  }
+
   sendKeepAlive(): void {
     this.#writer.keepAlive();
     this.#touch();
@@ -261,10 +248,17 @@ export class Peer implements ConnectionHandler, MessageHandler {
   }
 
   onDrained(): void {
-    if (this.state === PEER_READY) this.#touch();
+    // What there is to send is decided by the turn, which looks at `unsentBytes`.
+  }
+
+  onBlocksWritten(count: number): void {
+    const now = this.#shared.time.now();
+    for (let i = 0; i < count; i++) this.#host!.onPeerSent(this, this.upload.takeBack(now), now);
+    this.lastUsefulAt = now;
   }
 
   onClosed(failure: Failure): void {
+    this.upload.takeBackAll();
     if (this.state === PEER_CLOSED) return;
     this.#finish(reasonOfFailure(failure.code, this.state !== PEER_DIALLING));
   }
@@ -296,11 +290,13 @@ export class Peer implements ConnectionHandler, MessageHandler {
   onInterested(): void {
     this.#countIdle();
     this.peerInterested = true;
+    this.#host!.onPeerInterest(this);
   }
 
   onNotInterested(): void {
     this.#countIdle();
     this.peerInterested = false;
+    this.#host!.onPeerInterest(this);
   }
 
   onHave(piece: number): void {
@@ -346,18 +342,13 @@ export class Peer implements ConnectionHandler, MessageHandler {
   }
 
   onRequest(piece: number, begin: number, length: number): void {
-    if (this.#floods.countChokedRequest(this.#shared.time.now())) {
-      this.close('flood');
-      return;
-    }
-    // Every peer is choked by us; one with the fast extension is told so for each request (BEP 6).
-    if (!this.supportsFast) return;
-    this.#writer.reject(piece, begin, length);
-    this.#touch();
+    if (this.amChoking && this.#floods.countChokedRequest(this.#shared.time.now())) this.close('flood');
+    else this.#host!.onPeerRequest(this, piece, begin, length);
   }
 
-  onCancel(): void {
+  onCancel(piece: number, begin: number, length: number): void {
     this.#countIdle();
+    if (this.upload.hasQueue) this.#host!.onPeerCancel(this, piece, begin, length);
   }
 
   onBlockStart(piece: number, begin: number, length: number): Uint8Array | null {

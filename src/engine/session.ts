@@ -17,21 +17,27 @@ import type { DiskHandler } from '../ports/disk.ts';
 import type { Failure } from '../ports/failure.ts';
 import type { TurnHandler } from '../ports/time.ts';
 import type { Connection, ConnectionHandler, Listener, ListenHandler } from '../ports/transport.ts';
+import { MessageWriter } from '../protocol/wire/message-writer.ts';
 import { createPeerId } from '../protocol/wire/peer-id.ts';
 import type { Engine, EnginePorts, EngineSettings, TorrentRequest } from './api.ts';
 import { Bans } from './bans.ts';
 import type { CloseReason } from './close-reason.ts';
 import { ConnectQueue } from './connect-queue.ts';
 import type { PeerSnapshot, TorrentSnapshot, TrackerSnapshot } from './events.ts';
-import { failureSentence } from './failure-text.ts';
 import { HANDSHAKE_TIMEOUT_MS, MAX_PENDING_INCOMING, MAX_PENDING_INCOMING_PER_ADDRESS } from './limits.ts';
-import { Peer, type PeerHost, type PeerRouter, type PeerShared } from './peer.ts';
+import { Peer } from './peer.ts';
+import type { PeerHost, PeerRouter, PeerShared } from './peer-host.ts';
 import type { PeerCandidate } from './peer-list.ts';
+import { RateLimiter } from './rate-limiter.ts';
 import { RequestBudget } from './request-budget.ts';
 import { Torrent, type TorrentShared } from './torrent.ts';
+import { errorEvent } from './torrent-events.ts';
 import { torrentSnapshot } from './torrent-report.ts';
 import { TrackerClient } from './tracker-client.ts';
+import { UploadReads } from './upload-reads.ts';
 
+/** The least that a writer takes; one header needs 13 bytes. */
+const BLOCK_HEAD_BYTES = 512;
 /** How long a blocked dial waits before the queue is asked again. */
 const DIAL_WAIT_MS = 50;
 /** How often pending connections are looked after. */
@@ -77,7 +83,8 @@ export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler,
       bindAddress,
     });
     const peerId = createPeerId(entropy);
-    this.#peerShared = { time, arena: ports.arena, blockCopy: ports.blockCopy, peerId };
+    const blockHead = new MessageWriter(BLOCK_HEAD_BYTES);
+    this.#peerShared = { time, arena: ports.arena, blockCopy: ports.blockCopy, peerId, blockHead };
     this.#torrentShared = this.#shareWithTorrents(peerId);
     time.bind(this);
     ports.disk.bind(this);
@@ -220,7 +227,8 @@ export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler,
     if (failure !== null) this.#byStorage.get(storage)?.onWriteFailed(failure);
   }
 
-  onRead(_storage: StorageId, slot: SlotId): void {
+  onRead(storage: StorageId, slot: SlotId, failure: Failure | null): void {
+    if (this.#byStorage.get(storage)?.uploader?.onRead(slot, failure) === true) return;
     this.#ports.arena.release(slot, OWNER_DISK);
     this.#slotsWereFreed = true;
   }
@@ -271,6 +279,8 @@ export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler,
       },
       maxPeers: this.#settings.maxPeersPerTorrent,
       arena,
+      reads: new UploadReads(arena.slotCount),
+      upLimiter: new RateLimiter(0, time.now()),
       disk,
       time,
       timers: this.#timers,
@@ -321,8 +331,7 @@ export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler,
   }
 
   #onListenFailed(failure: Failure): void {
-    const message = failureSentence(failure);
-    this.#ports.events.emit({ event: 'error', infoHash: null, code: failure.code, message });
+    this.#ports.events.emit(errorEvent(null, failure));
   }
 
   #newConnectionId(): number {

@@ -23,9 +23,11 @@ import {
   PEER_TIMEOUT_MS,
   USELESS_PEER_MS,
 } from './limits.ts';
-import { PEER_DIALLING, PEER_HANDSHAKING, Peer, type PeerHost, type PeerShared } from './peer.ts';
+import { PEER_DIALLING, PEER_HANDSHAKING, Peer } from './peer.ts';
+import type { PeerHost, PeerShared } from './peer-host.ts';
 import { type PeerCandidate, PeerList } from './peer-list.ts';
 import type { RequestBudget } from './request-budget.ts';
+import type { Uploader } from './uploader.ts';
 
 /** What a session lends to the swarms of its torrents. */
 export interface SwarmShared {
@@ -61,19 +63,19 @@ export class Swarm implements PeerHost {
   readonly #shared: SwarmShared;
   readonly #world: SwarmWorld;
   readonly #downloader: Downloader;
+  readonly #uploader: Uploader;
   readonly #peers = new Map<number, Peer>();
   readonly #byPeerId = new Map<string, Peer>();
   #dirty: Peer[] = [];
   #spareDirty: Peer[] = [];
   #isClosing = false;
-  /** Payload of peers that are gone. */
-  uploadedBytes = 0;
   readyCount = 0;
 
   constructor(
     infoHash: Uint8Array,
     maxPeers: number,
     downloader: Downloader,
+    uploader: Uploader,
     shared: SwarmShared,
     world: SwarmWorld,
   ) {
@@ -81,6 +83,7 @@ export class Swarm implements PeerHost {
     this.pieceCount = downloader.states.layout.pieceCount;
     this.#maxPeers = maxPeers;
     this.#downloader = downloader;
+    this.#uploader = uploader;
     this.#shared = shared;
     this.#world = world;
   }
@@ -141,6 +144,7 @@ export class Swarm implements PeerHost {
       this.#downloader.isStarved = false;
       for (const peer of this.#peers.values()) if (peer.isReady && peer.amInterested) this.onPeerDirty(peer);
     }
+    this.#uploader.turn(now);
     while (this.#dirty.length > 0) {
       const batch = this.#dirty;
       this.#dirty = this.#spareDirty;
@@ -157,6 +161,7 @@ export class Swarm implements PeerHost {
 
   /** Looks after time-outs; called about once a second. */
   sweep(now: number): void {
+    this.#uploader.sweep(now);
     for (const peer of this.#peers.values()) {
       if (!peer.isReady) {
         if (peer.state === PEER_HANDSHAKING && now - peer.lastSentAt > HANDSHAKE_TIMEOUT_MS) {
@@ -248,7 +253,7 @@ export class Swarm implements PeerHost {
       this.#byPeerId.delete(peer.peerIdHex);
       this.readyCount--;
       this.#downloader.onGone(peer);
-      this.uploadedBytes += peer.upMeter.total;
+      this.#uploader.onGone(peer);
       // Others may fetch what it owed.
       for (const other of this.#peers.values()) {
         if (other.isReady && other.requests.live < other.requests.target) this.onPeerDirty(other);
@@ -317,6 +322,22 @@ export class Swarm implements PeerHost {
   onPeerRejected(peer: Peer, piece: PieceIndex, block: number): void {
     this.#downloader.onReject(peer, piece, block);
     this.#dirtyOthers(peer);
+  }
+
+  onPeerRequest(peer: Peer, piece: number, begin: number, length: number): void {
+    this.#uploader.onRequest(peer, piece, begin, length);
+  }
+
+  onPeerCancel(peer: Peer, piece: number, begin: number, length: number): void {
+    this.#uploader.onCancel(peer, piece, begin, length);
+  }
+
+  onPeerInterest(peer: Peer): void {
+    this.#uploader.onInterestChanged(peer, this.#shared.peers.time.now());
+  }
+
+  onPeerSent(_peer: Peer, length: number, now: number): void {
+    this.#uploader.onSent(length, now);
   }
 
   onPeerDirty(peer: Peer): void {
@@ -398,9 +419,9 @@ export class Swarm implements PeerHost {
       peerInterested: peer.peerInterested,
       isSnubbed: peer.isSnubbed,
       downloadRate: peer.downMeter.rate(now),
-      uploadRate: peer.upMeter.rate(now),
+      uploadRate: peer.upload.meter.rate(now),
       downloadedBytes: peer.downMeter.total,
-      uploadedBytes: peer.upMeter.total,
+      uploadedBytes: peer.upload.meter.total,
       requestQueueLength: peer.requests.live,
     };
   }

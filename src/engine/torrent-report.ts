@@ -27,7 +27,7 @@ export function torrentSnapshot(torrent: Torrent, time: Time): TorrentSnapshot {
     uploadedBytes: torrent.uploadedBytes,
     wastedBytes: downloader?.wastedBytes ?? 0,
     downloadRate: Math.round(rate),
-    uploadRate: 0,
+    uploadRate: Math.round(torrent.uploader?.meter.rate(now) ?? 0),
     etaSeconds: missing === 0 ? 0 : rate >= 1 ? Math.ceil(missing / rate) : null,
     connectedPeers: facts.connectedPeers,
     connectingPeers: swarm === null ? 0 : swarm.size - swarm.readyCount,

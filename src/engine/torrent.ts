@@ -32,9 +32,22 @@ import { Padding } from './padding.ts';
 import type { Peer } from './peer.ts';
 import type { PeerCandidate } from './peer-list.ts';
 import { PieceStates } from './piece-states.ts';
+import { RateLimiter } from './rate-limiter.ts';
 import { type Selection, selectFiles, storageSpec } from './selection.ts';
 import { Swarm, type SwarmShared, type SwarmWorld } from './swarm.ts';
+import {
+  checkedEvent,
+  completedEvent,
+  errorEvent,
+  metadataEvent,
+  peerConnectedEvent,
+  peerDisconnectedEvent,
+  peerUnresolvedEvent,
+  stoppedEvent,
+} from './torrent-events.ts';
 import type { AnnounceClient } from './tracker-announce.ts';
+import type { UploadReads } from './upload-reads.ts';
+import { Uploader, type UploadWorld } from './uploader.ts';
 import { checkUserPeers, resolveUserPeers, type UserPeerHandler } from './user-peers.ts';
 
 /** What a session lends to its torrents. */
@@ -42,6 +55,9 @@ export interface TorrentShared {
   readonly swarm: SwarmShared;
   readonly maxPeers: number;
   readonly arena: Arena;
+  readonly reads: UploadReads;
+  /** The session's limit for what is sent. */
+  readonly upLimiter: RateLimiter;
   readonly disk: Disk;
   readonly time: Time;
   readonly timers: TimerQueue;
@@ -59,7 +75,12 @@ export interface TorrentShared {
   onTorrentStopped(torrent: Torrent): void;
 }
 
-export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, UserPeerHandler, TimerOwner {
+const TIMER_SWEEP = 0;
+const TIMER_LIMIT = 1;
+
+export class Torrent
+  implements SwarmWorld, DownloadWorld, UploadWorld, AnnouncerWorld, UserPeerHandler, TimerOwner
+{
   readonly metainfo: Metainfo;
   readonly infoHash: string;
   readonly storage: StorageId;
@@ -73,11 +94,15 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, UserP
   isDirty = false;
   swarm: Swarm | null = null;
   downloader: Downloader | null = null;
+  uploader: Uploader | null = null;
   readonly #request: TorrentRequest;
   readonly #shared: TorrentShared;
   readonly #announcer: Announcer;
   readonly #padding: Padding;
-  readonly #sweepTimer: Timer;
+  readonly #sweepTimer = new Timer(this, TIMER_SWEEP);
+  /** Due when a rate limit lets bytes flow again. */
+  readonly #limitTimer = new Timer(this, TIMER_LIMIT);
+  readonly #upLimiter: RateLimiter;
   #isStorageOpen = false;
   #isReleased = false;
   #isAnnouncing = false;
@@ -109,26 +134,15 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, UserP
     this.bytes = new ByteCounts(this.layout, this.#padding, this.selection.isWanted, metainfo.totalLength);
     this.#request = request;
     this.#shared = shared;
-    this.#sweepTimer = new Timer(this);
+    this.#upLimiter = new RateLimiter(0, this.startedAt);
     this.#announcer = this.#makeAnnouncer(metainfo.infoHashV1);
   }
 
   /** Asks the disk to open the storage. Called once. */
   start(): void {
-    const { metainfo } = this;
-    this.#shared.events.emit({
-      event: 'metadata',
-      infoHash: this.infoHash,
-      name: metainfo.name,
-      totalBytes: metainfo.totalLength,
-      wantedBytes: this.selection.wantedBytes,
-      pieceLength: metainfo.pieceLength,
-      pieceCount: this.layout.pieceCount,
-      fileCount: metainfo.files.filter((file) => !file.isPadding).length,
-      isPrivate: metainfo.isPrivate,
-    });
+    this.#shared.events.emit(metadataEvent(this));
     const { directory, overwrite } = this.#request;
-    const spec = storageSpec(metainfo, this.selection, this.infoHash, directory, overwrite);
+    const spec = storageSpec(this.metainfo, this.selection, this.infoHash, directory, overwrite);
     this.#shared.disk.open(this.storage, spec);
   }
 
@@ -187,9 +201,7 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, UserP
   }
 
   get uploadedBytes(): number {
-    let bytes = this.swarm?.uploadedBytes ?? 0;
-    for (const peer of this.swarm?.peers() ?? []) bytes += peer.upMeter.total;
-    return bytes;
+    return this.uploader?.sentBytes ?? 0;
   }
 
   get downloadedBytes(): number {
@@ -220,14 +232,7 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, UserP
     for (let piece = verified.nextSet(0); piece >= 0; piece = verified.nextSet(piece + 1))
       this.bytes.onVerified(piece);
     this.#join(verified);
-    this.#shared.events.emit({
-      event: 'checked',
-      infoHash: this.infoHash,
-      verifiedPieces: verified.count,
-      pieceCount: this.layout.pieceCount,
-      verifiedBytes: this.bytes.verifiedWanted,
-      wantedBytes: this.selection.wantedBytes,
-    });
+    this.#shared.events.emit(checkedEvent(this, verified.count));
     if (this.downloader!.states.neededPieces === 0) this.#complete(false);
     else {
       resolveUserPeers(this.#request.peers, this.#shared.resolver, this);
@@ -309,6 +314,21 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, UserP
     this.swarm!.ban(number);
   }
 
+  // UploadWorld
+
+  read(piece: PieceIndex, begin: number, length: number, slot: SlotId): void {
+    this.#shared.disk.read(this.storage, piece, begin, length, slot);
+  }
+
+  onUploadReady(): void {
+    this.onSwarmDirty();
+  }
+
+  onUploadLimited(waitMs: number): void {
+    if (this.#limitTimer.isScheduled) return;
+    this.#shared.timers.schedule(this.#limitTimer, this.#shared.time.now() + waitMs);
+  }
+
   // SwarmWorld
 
   onSwarmDirty(): void {
@@ -318,26 +338,12 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, UserP
   }
 
   onPeerConnected(peer: Peer): void {
-    this.#shared.events.emit({
-      event: 'peer-connected',
-      infoHash: this.infoHash,
-      peer: peer.name,
-      client: peer.client,
-      source: peer.candidate!.source,
-    });
+    this.#shared.events.emit(peerConnectedEvent(this.infoHash, peer));
   }
 
   onPeerDisconnected(peer: Peer, reason: CloseReason, message: string): void {
-    this.#shared.events.emit({
-      event: 'peer-disconnected',
-      infoHash: this.infoHash,
-      peer: peer.name,
-      reason,
-      message,
-      isBanned: this.#shared.swarm.bans.has(peer.endpoint.address),
-      downloadedBytes: peer.downMeter.total,
-      uploadedBytes: peer.upMeter.total,
-    });
+    const isBanned = this.#shared.swarm.bans.has(peer.endpoint.address);
+    this.#shared.events.emit(peerDisconnectedEvent(this.infoHash, peer, reason, message, isBanned));
   }
 
   onDialBlocked(): void {
@@ -378,21 +384,16 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, UserP
   }
 
   onUserPeerFailed(peer: string, failure: Failure): void {
-    this.#shared.events.emit({
-      event: 'peer-disconnected',
-      infoHash: this.infoHash,
-      peer,
-      reason: 'dial-failed',
-      message: `${peer} could not be resolved: ${failure.code.replaceAll('-', ' ')}`,
-      isBanned: false,
-      downloadedBytes: 0,
-      uploadedBytes: 0,
-    });
+    this.#shared.events.emit(peerUnresolvedEvent(this.infoHash, peer, failure));
   }
 
   // TimerOwner
 
-  onTimer(): void {
+  onTimer(kind: number): void {
+    if (kind === TIMER_LIMIT) {
+      this.onSwarmDirty();
+      return;
+    }
     const now = this.#shared.time.now();
     const { swarm } = this;
     if (swarm === null || (this.state !== 'downloading' && this.state !== 'complete')) return;
@@ -423,7 +424,7 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, UserP
 
   /** The data is known: from here on there are peers. */
   #join(verified: BitSet): void {
-    const { arena, random, time, swarm, maxPeers } = this.#shared;
+    const { arena, random, time, swarm, maxPeers, reads, upLimiter } = this.#shared;
     this.state = 'downloading';
     const states = new PieceStates(this.layout, verified, this.selection.pieces);
     const now = time.now();
@@ -431,7 +432,11 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, UserP
       { states, padding: this.#padding, arena, budget: swarm.budget, random, now },
       this,
     );
-    this.swarm = new Swarm(this.metainfo.infoHashV1!, maxPeers, this.downloader, swarm, this);
+    this.uploader = new Uploader(
+      { states, arena, budget: swarm.budget, reads, random, limiters: [this.#upLimiter, upLimiter], now },
+      this,
+    );
+    this.swarm = new Swarm(this.metainfo.infoHashV1!, maxPeers, this.downloader, this.uploader, swarm, this);
   }
 
   #startAnnouncing(): void {
@@ -445,19 +450,12 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, UserP
     // A part of a torrent is no complete one: the tracker hears `completed` only when nothing at all is missing.
     if (downloadedNow && this.downloader!.states.verified.isFull) this.#announcer.complete();
     for (const peer of [...this.swarm!.peers()]) if (peer.isSeed) peer.close('both-complete');
-    this.#shared.events.emit({
-      event: 'completed',
-      infoHash: this.infoHash,
-      downloadedBytes: this.downloadedBytes,
-      uploadedBytes: this.uploadedBytes,
-      wastedBytes: this.downloader!.wastedBytes,
-      durationMs: Math.round(this.#shared.time.now() - this.startedAt),
-      downloadedNow,
-    });
+    this.#shared.events.emit(completedEvent(this, this.#shared.time.now(), downloadedNow));
   }
 
   #leaveSwarm(): void {
     this.#shared.timers.cancel(this.#sweepTimer);
+    this.#shared.timers.cancel(this.#limitTimer);
     this.swarm?.closeAll('stopping');
     this.#announcer.stop(STOP_TIMEOUT_MS);
   }
@@ -476,22 +474,13 @@ export class Torrent implements SwarmWorld, DownloadWorld, AnnouncerWorld, UserP
   #finish(): void {
     if (!this.#isReleased || this.#farewell === null || this.state !== 'stopping') return;
     this.state = 'stopped';
-    this.#shared.events.emit({
-      event: 'stopped',
-      infoHash: this.infoHash,
-      downloadedBytes: this.downloadedBytes,
-      uploadedBytes: this.uploadedBytes,
-      verifiedBytes: this.bytes.verifiedWanted,
-      wantedBytes: this.selection.wantedBytes,
-      trackersToldStopped: this.#farewell.told,
-      trackersNotTold: this.#farewell.notTold,
-    });
+    const { told, notTold } = this.#farewell;
+    this.#shared.events.emit(stoppedEvent(this, told, notTold));
     this.#shared.onTorrentStopped(this);
   }
 
   #report(failure: Failure): void {
     this.errorSentence = failureSentence(failure);
-    const message = this.errorSentence;
-    this.#shared.events.emit({ event: 'error', infoHash: this.infoHash, code: failure.code, message });
+    this.#shared.events.emit(errorEvent(this.infoHash, failure));
   }
 }

@@ -51,7 +51,13 @@ export interface AnnounceHandler {
   onEnded(failure: AnnounceFailure | null): void;
 }
 
+/** An announce under way. */
+export interface AnnounceInFlight extends Cancellable {
+  /** False as long as certainly nothing was sent that the tracker could act on. */
+  readonly mayBeHeard: boolean;
+}
+
 /** Makes announces. Implemented by `tracker-client.ts`, and by fakes in tests. */
 export interface AnnounceClient {
-  announce(request: AnnounceRequest, handler: AnnounceHandler): Cancellable;
+  announce(request: AnnounceRequest, handler: AnnounceHandler): AnnounceInFlight;
 }

@@ -8,10 +8,15 @@ import { parseUrl } from '../base/url.ts';
 import type { Datagrams } from '../ports/datagram.ts';
 import type { Entropy } from '../ports/entropy.ts';
 import type { HttpClient } from '../ports/http.ts';
-import type { Cancellable, Resolver } from '../ports/resolver.ts';
+import type { Resolver } from '../ports/resolver.ts';
 import type { Time } from '../ports/time.ts';
 import { UdpConnections } from '../protocol/tracker/udp-connections.ts';
-import type { AnnounceClient, AnnounceHandler, AnnounceRequest } from './tracker-announce.ts';
+import type {
+  AnnounceClient,
+  AnnounceHandler,
+  AnnounceInFlight,
+  AnnounceRequest,
+} from './tracker-announce.ts';
 import { worldFailure } from './tracker-failure.ts';
 import { HttpAnnounce } from './tracker-http.ts';
 import { AnsweredTrackers, UdpAnnounce, type UdpTrackerShared } from './tracker-udp.ts';
@@ -45,7 +50,7 @@ export class TrackerClient implements AnnounceClient {
   }
 
   /** Makes one announce; nothing is called from inside. */
-  announce(request: AnnounceRequest, handler: AnnounceHandler): Cancellable {
+  announce(request: AnnounceRequest, handler: AnnounceHandler): AnnounceInFlight {
     const parts = parseUrl(request.url);
     if (parts?.scheme === 'http' || parts?.scheme === 'https') {
       const announce = new HttpAnnounce(request, handler, this.#onInput);
@@ -68,7 +73,8 @@ export class TrackerClient implements AnnounceClient {
 }
 
 /** An announce that fails in the next turn. */
-class ImpossibleAnnounce implements Cancellable, TimerOwner {
+class ImpossibleAnnounce implements AnnounceInFlight, TimerOwner {
+  readonly mayBeHeard = false;
   readonly #reason: string;
   readonly #handler: AnnounceHandler;
   readonly #timers: TimerQueue;

@@ -11,7 +11,12 @@ import type { Cancellable } from '../ports/resolver.ts';
 import type { AnnounceAnswer } from '../protocol/tracker/announce.ts';
 import { announceUrl } from '../protocol/tracker/http-announce-url.ts';
 import { MAX_ANSWER_BYTES, parseHttpAnswer } from '../protocol/tracker/http-answer.ts';
-import type { AnnounceFailure, AnnounceHandler, AnnounceRequest } from './tracker-announce.ts';
+import type {
+  AnnounceFailure,
+  AnnounceHandler,
+  AnnounceInFlight,
+  AnnounceRequest,
+} from './tracker-announce.ts';
 import { httpStatus, malformed, refused, worldFailure } from './tracker-failure.ts';
 
 /** From name resolution to the last byte; slow trackers under load answer within it, and others wait as long. */
@@ -31,7 +36,9 @@ const NOTHING: AnnounceAnswer = {
   externalAddress: null,
 };
 
-export class HttpAnnounce implements HttpHandler, Cancellable {
+export class HttpAnnounce implements HttpHandler, AnnounceInFlight {
+  /** Whether the connection stands is the HTTP client's affair. */
+  readonly mayBeHeard = true;
   readonly #request: AnnounceRequest;
   readonly #handler: AnnounceHandler;
   readonly #onInput: () => void;

@@ -4,11 +4,10 @@
  *
  * Invariants: at most one announce is in flight; `allowedAt` <= `dueAt`; `started` is heard before `completed`.
  */
-import type { Cancellable } from '../ports/resolver.ts';
 import type { AnnounceAnswer, AnnounceEvent } from '../protocol/tracker/announce.ts';
 import { maskSecretsOf, maskTrackerUrl } from '../protocol/tracker/mask-url.ts';
 import type { TrackerSnapshot, TrackerStatus } from './events.ts';
-import type { AnnounceFailure, AnnounceHandler } from './tracker-announce.ts';
+import type { AnnounceFailure, AnnounceHandler, AnnounceInFlight } from './tracker-announce.ts';
 import type { AnnounceIntervals } from './tracker-intervals.ts';
 
 /** A tracker that has not answered for so long no longer holds up the next one of its tier. */
@@ -33,7 +32,7 @@ export class TrackerState implements AnnounceHandler {
   readonly maskedUrl: string;
   readonly tier: number;
   readonly #owner: TrackerStateOwner;
-  #inFlight: Cancellable | null = null;
+  #inFlight: AnnounceInFlight | null = null;
   /** The announce in flight has brought an answer; another family's may still come. */
   #hasAnswered = false;
   #event: AnnounceEvent = 'none';
@@ -67,9 +66,9 @@ export class TrackerState implements AnnounceHandler {
     return this.#inFlight !== null && !this.#hasAnswered;
   }
 
-  /** An announce is in flight, answered by one family or not. */
-  get isInFlight(): boolean {
-    return this.#inFlight !== null;
+  /** The announce in flight may have reached the tracker. */
+  get mayBeHeard(): boolean {
+    return this.#inFlight?.mayBeHeard ?? false;
   }
 
   /** What the newest announce says. */
@@ -104,7 +103,7 @@ export class TrackerState implements AnnounceHandler {
   }
 
   /** Notes an announce that was just sent; one still in flight was cancelled before. */
-  onSent(event: AnnounceEvent, inFlight: Cancellable, now: number): void {
+  onSent(event: AnnounceEvent, inFlight: AnnounceInFlight, now: number): void {
     this.#event = event;
     this.#inFlight = inFlight;
     this.#hasAnswered = false;
@@ -157,8 +156,8 @@ export class TrackerState implements AnnounceHandler {
       tier: this.tier,
       status: this.#status(now),
       message: this.isSlow(now) ? this.silence(now) : this.#message,
-      lastAnswerAgeMs: this.#lastAnswerAt === null ? null : now - this.#lastAnswerAt,
-      nextAnnounceInMs: nextAt === null || this.isWaiting ? null : Math.max(0, nextAt - now),
+      lastAnswerAgeMs: this.#lastAnswerAt === null ? null : Math.round(now - this.#lastAnswerAt),
+      nextAnnounceInMs: nextAt === null || this.isWaiting ? null : Math.max(0, Math.round(nextAt - now)),
       peers: this.#peers,
       seeds: this.#seeds,
       leeches: this.#leeches,

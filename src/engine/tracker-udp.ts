@@ -15,7 +15,12 @@ import type { Cancellable, ResolveHandler, Resolver } from '../ports/resolver.ts
 import type { Time } from '../ports/time.ts';
 import type { AnnounceAnswer, AnnounceParameters } from '../protocol/tracker/announce.ts';
 import type { UdpConnections } from '../protocol/tracker/udp-connections.ts';
-import type { AnnounceFailure, AnnounceHandler, AnnounceRequest } from './tracker-announce.ts';
+import type {
+  AnnounceFailure,
+  AnnounceHandler,
+  AnnounceInFlight,
+  AnnounceRequest,
+} from './tracker-announce.ts';
 import { worldFailure } from './tracker-failure.ts';
 import { type LaneOwner, UdpLane } from './tracker-udp-lane.ts';
 import type { TrackerUdpSocket } from './tracker-udp-socket.ts';
@@ -58,7 +63,7 @@ export class AnsweredTrackers {
   }
 }
 
-export class UdpAnnounce implements ResolveHandler, LaneOwner, TimerOwner, Cancellable {
+export class UdpAnnounce implements ResolveHandler, LaneOwner, TimerOwner, AnnounceInFlight {
   readonly #request: AnnounceRequest;
   readonly #handler: AnnounceHandler;
   readonly #shared: UdpTrackerShared;
@@ -66,6 +71,7 @@ export class UdpAnnounce implements ResolveHandler, LaneOwner, TimerOwner, Cance
   readonly #lanes = new Set<UdpLane>();
   readonly #timeout = new Timer(this);
   #resolving: Cancellable | null = null;
+  #mayBeHeard = false;
   #hasAnswer = false;
   #failure: AnnounceFailure | null = null;
   #isOver = false;
@@ -126,7 +132,12 @@ export class UdpAnnounce implements ResolveHandler, LaneOwner, TimerOwner, Cance
     this.#end(this.#worldFailure('timeout', ''));
   }
 
+  get mayBeHeard(): boolean {
+    return this.#mayBeHeard;
+  }
+
   parameters(): AnnounceParameters {
+    this.#mayBeHeard = true; // they are asked for when an announce packet is about to be sent
     const { infoHash, peerId, port, key, source, event, numWant, trackerId } = this.#request;
     return { infoHash, peerId, port, key, counters: source.counters(), event, numWant, trackerId };
   }

@@ -1,16 +1,18 @@
 /**
- * Entry of the disk worker: runs the disk core on the real file system, and gives its fences time between messages.
+ * Entry of the disk worker: runs the disk core on the real file system, and gives its fences time between
+ * messages.
  *
- * Owns the worker's pace only. A message is a batch of commands; each batch of completions is a message back. Whatever
- * is thrown here is a bug: it ends the worker, and the other side hears of it through the worker's `error` event.
+ * Owns the worker's pace only. A message is a batch of commands; each batch of completions is a message back.
+ * Whatever is thrown here is a bug: it ends the worker, and the other side hears of it through the worker's
+ * `error` event.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { assert } from '../base/assert.ts';
 import { arenaViews } from '../base/arena.ts';
+import { assert } from '../base/assert.ts';
 import type { CompletionReceiver } from '../disk/completion-batch.ts';
 import { DiskCore } from '../disk/disk-core.ts';
 import { IDLE_FLUSH_MS } from '../disk/limits.ts';
-import { COMMAND_CLOSE, COMMAND_LENGTH, type Commands, type Completions } from '../disk/records.ts';
+import type { Commands, Completions } from '../disk/records.ts';
 import { NodeCrypto } from './crypto.ts';
 import { NodeFileSystem } from './file-system.ts';
 
@@ -52,18 +54,19 @@ class DiskWorker implements CompletionReceiver {
     this.#core.submit(commands);
     this.#stepSoon();
     this.#flushWhenIdle();
-    if (commands.records[commands.records.length - COMMAND_LENGTH] === COMMAND_CLOSE) port.close();
+    if (this.#core.isClosed) port.close();
   }
 
   #stepSoon(): void {
-    if (this.#isStepping) return;
+    if (this.#isStepping || !this.#core.hasFences) return;
     this.#isStepping = true;
     setImmediate(() => {
       const end = performance.now() + FENCE_SLICE_MS;
-      let hasMore = this.#core.step();
-      while (hasMore && performance.now() < end) hasMore = this.#core.step();
+      while (this.#core.step() && performance.now() < end);
       this.#isStepping = false;
-      if (hasMore) this.#stepSoon();
+      this.#stepSoon();
+      // What waited behind a fence may be held back now.
+      this.#flushWhenIdle();
     });
   }
 

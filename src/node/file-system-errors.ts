@@ -1,6 +1,6 @@
 /**
- * Owns the translation of Node's file system errors into the codes of the `FileSystem` port. An error without a
- * system code is a bug of ours and passes through unchanged.
+ * Owns the translation of Node's file system errors into the codes of the `FileSystem` port. An error without
+ * a system code is a bug of ours and passes through unchanged.
  */
 import type { FailureCode } from '../ports/failure.ts';
 import { FileSystemError } from '../ports/file-system.ts';

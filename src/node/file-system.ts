@@ -1,6 +1,6 @@
 /**
- * The `FileSystem` port on Node's synchronous file calls. Meant for the disk worker, which has nothing else to do while
- * the system works.
+ * The `FileSystem` port on Node's synchronous file calls. Meant for the disk worker, which has nothing else
+ * to do while the system works.
  *
  * Hot file: `read` and `write` allocate nothing unless the system transfers less than it was asked to.
  */
@@ -67,7 +67,9 @@ export class NodeFileSystem implements FileSystem {
 
   open(path: string, mode: 'read' | 'write' | 'create'): FileHandle {
     try {
-      return new NodeFileHandle(openSync(path, OPEN_FLAGS[mode], 0o666), path);
+      const descriptor = openSync(path, OPEN_FLAGS[mode], 0o666);
+      if (mode === 'read') refuseFolder(descriptor, path);
+      return new NodeFileHandle(descriptor, path);
     } catch (error) {
       throw fileSystemError(error, 'open', path);
     }
@@ -143,11 +145,6 @@ class NodeFileHandle implements FileHandle {
   constructor(descriptor: number, path: string) {
     this.#descriptor = descriptor;
     this.#path = path;
-    // The system lets a folder be opened for reading and fails at the first read only; say it at once.
-    if (fstatSync(descriptor).isDirectory()) {
-      closeSync(descriptor);
-      throw new FileSystemError('is-a-directory', 'open', path);
-    }
   }
 
   read(position: number, targets: readonly Uint8Array[]): number {
@@ -219,6 +216,13 @@ class NodeFileHandle implements FileHandle {
     }
     return writevSync(this.#descriptor, limited(sources), position);
   }
+}
+
+/** The system lets a folder be opened for reading and fails at the first read only: say it at once. */
+function refuseFolder(descriptor: number, path: string): void {
+  if (!fstatSync(descriptor).isDirectory()) return;
+  closeSync(descriptor);
+  throw new FileSystemError('is-a-directory', 'open', path);
 }
 
 function limited(views: readonly Uint8Array[]): readonly Uint8Array[] {

@@ -46,6 +46,10 @@ export class TcpConnection implements Connection {
   #timer: NodeJS.Timeout | null = null;
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
+  /** Borrowed blocks among the pending. */
+  #pendingBlocks = 0;
+  /** Borrowed blocks of each flush that the system has not taken yet, oldest first. */
+  readonly #flushedBlocks: number[] = [];
 
   constructor(remote: Endpoint, host: TcpHost) {
     this.remote = remote;
@@ -90,9 +94,14 @@ export class TcpConnection implements Connection {
     if (this.#isMuted || bytes.length === 0) return;
     const copy = Buffer.allocUnsafe(bytes.length);
     copy.set(bytes);
-    if (this.#pendingBytes === 0) this.#host.scheduleFlush(this);
-    this.#pending.push(copy);
-    this.#pendingBytes += copy.length;
+    this.#push(copy);
+  }
+
+  writeBlock(head: Uint8Array, block: Uint8Array): void {
+    if (this.#isMuted) return;
+    this.write(head);
+    this.#push(block);
+    this.#pendingBlocks++;
   }
 
   setReading(reading: boolean): void {
@@ -128,8 +137,8 @@ export class TcpConnection implements Connection {
     const socket = this.#socket;
     const pending = this.#pending;
     if (socket === null || this.#pendingBytes === 0) return;
-    this.#pending = [];
-    this.#pendingBytes = 0;
+    this.#flushedBlocks.push(this.#pendingBlocks);
+    this.#drop();
     if (pending.length === 1) {
       socket.write(pending[0]!, this.#onWritten);
       return;
@@ -139,6 +148,12 @@ export class TcpConnection implements Connection {
     for (let i = 0; i < last; i++) socket.write(pending[i]!);
     socket.write(pending[last]!, this.#onWritten);
     socket.uncork();
+  }
+
+  #push(bytes: Uint8Array): void {
+    if (this.#pendingBytes === 0) this.#host.scheduleFlush(this);
+    this.#pending.push(bytes);
+    this.#pendingBytes += bytes.length;
   }
 
   #bind(socket: Socket): void {
@@ -171,9 +186,13 @@ export class TcpConnection implements Connection {
   };
 
   readonly #onWritten = (): void => {
-    if (this.#isMuted || this.#isClosed || this.unsentBytes > 0 || this.#socket!.destroyed) return;
-    this.#host.time.requestTurn();
-    this.#handler!.onDrained();
+    const blocks = this.#flushedBlocks.shift()!;
+    if (this.#isMuted || this.#isClosed || this.#socket!.destroyed) return;
+    if (blocks > 0) {
+      this.#host.time.requestTurn();
+      this.#handler!.onBlocksWritten(blocks);
+    }
+    if (this.unsentBytes === 0 && !this.#isMuted) this.#handler!.onDrained();
   };
 
   readonly #onError = (error: NodeJS.ErrnoException): void => {
@@ -229,6 +248,7 @@ export class TcpConnection implements Connection {
   #drop(): void {
     this.#pending = [];
     this.#pendingBytes = 0;
+    this.#pendingBlocks = 0;
   }
 
   #failure(code: FailureCode, operation: string): Failure {

@@ -135,6 +135,7 @@ const DIALLING_CHILD = `
         onConnected() { connected++; },
         onData() {},
         onDrained() {},
+        onBlocksWritten() {},
         onClosed(failure) { closed++; codes[failure.code] = (codes[failure.code] ?? 0) + 1; },
       },
     ));
@@ -182,6 +183,7 @@ test('end delivers all to a peer that has ended its own side already and reads l
         },
         onData() {},
         onDrained() {},
+        onBlocksWritten() {},
         onClosed: resolve,
       },
     );

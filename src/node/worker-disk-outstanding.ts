@@ -1,10 +1,10 @@
 /**
- * Owns the record of what was submitted to the disk worker and has no completion yet, so that the worker's end costs
- * nobody a slot: everything outstanding then completes with a failure.
+ * Owns the record of what was submitted to the disk worker and has no completion yet, so that the worker's
+ * end costs nobody a slot: everything outstanding then completes with a failure.
  *
  * Invariant: a slot is outstanding at most once. Hot file: a block costs two stores and one.
  */
-import { type CompletionBatch } from '../disk/completion-batch.ts';
+import type { CompletionBatch } from '../disk/completion-batch.ts';
 import { failStray } from '../disk/fail-stray.ts';
 import {
   COMMAND_BLOCK_DIGESTS,

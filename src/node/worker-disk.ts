@@ -1,9 +1,10 @@
 /**
- * The `Disk` port on a worker of its own that runs the disk core: one message with all commands of a turn, messages with
- * batches of completions back, blocks in shared memory.
+ * The `Disk` port on a worker of its own that runs the disk core: one message with all commands of a turn,
+ * messages with batches of completions back, blocks in shared memory.
  *
- * Invariants: completions reach the handler only inside `deliver`; every command has its completion even when the
- * worker dies, which is a bug of ours: it is told once through `onBug`, and every storage fails with `io-error`.
+ * Invariants: completions reach the handler only inside `deliver`; every command has its completion even when
+ * the worker dies, which is a bug of ours: it is told once through `onBug`, and every storage fails with
+ * `io-error`.
  */
 import { Worker } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
@@ -11,12 +12,12 @@ import { BLOCK_LENGTH, type PieceIndex, type SlotId, type StorageId } from '../b
 import { CommandBatch } from '../disk/command-batch.ts';
 import { CompletionBatch, type CompletionReceiver } from '../disk/completion-batch.ts';
 import { deliverCompletions } from '../disk/deliver-completions.ts';
-import { MAX_OPEN_FILES } from '../disk/limits.ts';
 import { COMPLETION_CLOSED, COMPLETION_LENGTH, type Completions } from '../disk/records.ts';
 import type { Disk, DiskHandler, StorageSpec } from '../ports/disk.ts';
 import type { Failure } from '../ports/failure.ts';
 import type { Time } from '../ports/time.ts';
 import type { DiskWorkerData } from './disk-worker.ts';
+import { fairShareOfDescriptors } from './worker-disk-descriptors.ts';
 import { OutstandingCommands } from './worker-disk-outstanding.ts';
 
 export interface WorkerDiskOptions {
@@ -24,7 +25,7 @@ export interface WorkerDiskOptions {
   readonly memory: SharedArrayBuffer;
   /** Where turns are asked for when there is something to deliver. */
   readonly time: Time;
-  /** Files that the disk keeps open at most. */
+  /** Files that the disk keeps open at most. Default 64, less where the process may not open many. */
   readonly maxOpenFiles?: number;
   /** Told once when the worker died. The error is the worker's own, or says how it ended. */
   readonly onBug?: (error: Error) => void;
@@ -53,7 +54,7 @@ export class WorkerDisk implements Disk, CompletionReceiver {
     this.#outstanding = new OutstandingCommands(options.memory.byteLength / BLOCK_LENGTH);
     const workerData: DiskWorkerData = {
       memory: options.memory,
-      maxOpenFiles: options.maxOpenFiles ?? MAX_OPEN_FILES,
+      maxOpenFiles: options.maxOpenFiles ?? fairShareOfDescriptors(),
     };
     // The compiler does not rewrite the extension in a URL, and this runs from its sources and compiled.
     const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';

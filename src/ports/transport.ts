@@ -8,6 +8,8 @@
  * 2. `onData(bytes, start, end)` lends a shared receive buffer for the length of the call; the handler copies what it
  *    keeps. Bytes come in order, each once.
  * 3. `write` takes the bytes at once: the caller may reuse the array when it returns. Writes of one turn may be joined.
+ *    `writeBlock` takes `head` at once and borrows `block`: its memory must not change until the block has come back.
+ *    Blocks come back in order, by number, through `onBlocksWritten`; those not yet counted come back with `onClosed`.
  * 4. `unsentBytes` counts what was written and not yet accepted by the system; `onDrained` follows when it falls
  *    to zero after having been above zero.
  * 5. After `setReading(false)` no `onData` comes until `setReading(true)`, except for data already read from the
@@ -23,6 +25,8 @@ export interface ConnectionHandler {
   onConnected(): void;
   onData(bytes: Uint8Array, start: number, end: number): void;
   onDrained(): void;
+  /** The next `count` blocks of `writeBlock`, oldest first, are with the system. */
+  onBlocksWritten(count: number): void;
   /** The end; `failure.code` is `closed` when the other side closed in good order. */
   onClosed(failure: Failure): void;
 }
@@ -32,6 +36,8 @@ export interface Connection {
   /** Bytes written and not yet accepted by the system. */
   readonly unsentBytes: number;
   write(bytes: Uint8Array): void;
+  /** Writes `head`, then `block`, which stays the connection's until it came back. */
+  writeBlock(head: Uint8Array, block: Uint8Array): void;
   setReading(reading: boolean): void;
   end(): void;
   abort(): void;

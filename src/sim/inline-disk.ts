@@ -1,9 +1,10 @@
 /**
- * The `Disk` port in virtual time: the same disk core as the worker's, run by the scheduler's events, with a latency.
+ * The `Disk` port in virtual time: the same disk core as the worker's, run by the scheduler's events, with a
+ * latency.
  *
- * A submission reaches the core `latencyMs` later, completions are delivered in the turn that follows. Fences go on one
- * step an event, so that they interleave with later submissions as they do in the worker. After `stop` (the
- * process died) nothing runs any more.
+ * A submission reaches the core `latencyMs` later, completions are delivered in the turn that follows. Fences
+ * go on one step an event, so that they interleave with later submissions as they do in the worker. After
+ * `stop` (the process died) nothing runs any more.
  */
 import { arenaViews } from '../base/arena.ts';
 import { assert } from '../base/assert.ts';

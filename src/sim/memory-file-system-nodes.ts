@@ -1,10 +1,13 @@
 /**
- * Owns what a memory file system consists of: folders, links, and sparse files whose pages exist once something was
- * written to them, so that a 5 GiB file with one block costs one page.
+ * Owns what a memory file system consists of: folders, links, and sparse files whose pages exist once
+ * something was written to them, so that a 5 GiB file with one block costs one page.
  */
 
-/** Unit of allocation, in bytes. */
+/**
+ * Unit of allocation as the device counts it, in bytes. In memory a page is only as long as what is in it.
+ */
 export const PAGE_LENGTH = 16384;
+const SHORTEST_PAGE = 64;
 
 export interface MemoryDirectory {
   readonly kind: 'directory';
@@ -52,8 +55,9 @@ export class MemoryFile {
       const page = this.#pages.get(Math.floor((position + done) / PAGE_LENGTH));
       const offset = (position + done) % PAGE_LENGTH;
       const length = Math.min(count - done, PAGE_LENGTH - offset);
-      if (page === undefined) target.fill(0, done, done + length);
-      else target.set(page.subarray(offset, offset + length), done);
+      const stored = page === undefined ? 0 : Math.max(0, Math.min(length, page.length - offset));
+      if (stored > 0) target.set(page!.subarray(offset, offset + stored), done);
+      target.fill(0, done + stored, done + length);
       done += length;
     }
     return count;
@@ -62,10 +66,10 @@ export class MemoryFile {
   /** Writes `source` at `position`; false when the device is full, with the first part written. */
   write(position: number, source: Uint8Array): boolean {
     for (let done = 0; done < source.length; ) {
-      const page = this.#pageForWriting(Math.floor((position + done) / PAGE_LENGTH));
-      if (page === null) return false;
       const offset = (position + done) % PAGE_LENGTH;
       const length = Math.min(source.length - done, PAGE_LENGTH - offset);
+      const page = this.#pageForWriting(Math.floor((position + done) / PAGE_LENGTH), offset + length);
+      if (page === null) return false;
       page.set(source.subarray(done, done + length), offset);
       done += length;
       this.#length = Math.max(this.#length, position + done);
@@ -79,7 +83,8 @@ export class MemoryFile {
       const before = this.#pages.size;
       for (const index of [...this.#pages.keys()]) if (index >= firstGone) this.#pages.delete(index);
       this.#budget.givePages(before - this.#pages.size);
-      this.#pages.get(Math.floor(length / PAGE_LENGTH))?.fill(0, length % PAGE_LENGTH);
+      const last = this.#pages.get(Math.floor(length / PAGE_LENGTH));
+      if (last !== undefined && length % PAGE_LENGTH < last.length) last.fill(0, length % PAGE_LENGTH);
     }
     this.#length = length;
   }
@@ -90,12 +95,16 @@ export class MemoryFile {
     this.#pages.clear();
   }
 
-  #pageForWriting(index: number): Uint8Array | null {
+  /** The page with room for its first `end` bytes; null when the device is full. */
+  #pageForWriting(index: number, end: number): Uint8Array | null {
     const page = this.#pages.get(index);
-    if (page !== undefined) return page;
-    if (!this.#budget.takePage()) return null;
-    const fresh = new Uint8Array(PAGE_LENGTH);
-    this.#pages.set(index, fresh);
-    return fresh;
+    if (page !== undefined && page.length >= end) return page;
+    if (page === undefined && !this.#budget.takePage()) return null;
+    let length = SHORTEST_PAGE;
+    while (length < end) length *= 2;
+    const longer = new Uint8Array(length);
+    if (page !== undefined) longer.set(page);
+    this.#pages.set(index, longer);
+    return longer;
   }
 }

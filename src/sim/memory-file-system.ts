@@ -1,8 +1,9 @@
 /**
- * The `FileSystem` port in memory, with faults: the n-th call, everything on one path, a full device, too many open
- * files, a read-only device. Each instance is a device of its own.
+ * The `FileSystem` port in memory, with faults: the n-th call, everything on one path, a full device, too
+ * many open files, a read-only device. Each instance is a device of its own.
  *
- * Not modelled: permissions, and loss of what was not synced, because the disk core claims nothing about syncing.
+ * Not modelled: permissions, and loss of what was not synced, because the disk core claims nothing about
+ * syncing.
  */
 import type { FailureCode } from '../ports/failure.ts';
 import {
@@ -196,6 +197,15 @@ export class MemoryFileSystem implements FileSystem, PageBudget {
 
   // For tests and worlds
 
+  /** What the file at `path` contains, or null; no call, so no fault. */
+  peek(path: string): Uint8Array | null {
+    const node = this.#follow(path);
+    if (node?.kind !== 'file') return null;
+    const bytes = new Uint8Array(node.length);
+    node.read(0, bytes);
+    return bytes;
+  }
+
   /** True when the file at `path` may be executed. */
   isExecutable(path: string): boolean {
     const node = this.#follow(path);
@@ -265,7 +275,10 @@ export class MemoryFileSystem implements FileSystem, PageBudget {
     return false;
   }
 
-  /** Where `path` leads; null when a folder on the way is missing. A last part that is a link is followed if asked. */
+  /**
+   * Where `path` leads; null when a folder on the way is missing. A last part that is a link is followed if
+   * asked.
+   */
   #locate(path: string, operation: string, followLast: boolean): Place | null {
     let parts = partsOf(path);
     let links = 0;
@@ -370,7 +383,10 @@ function partsOf(path: string): string[] {
   return path.split('/').filter((part) => part !== '' && part !== '.');
 }
 
-function directoryOf(step: { readonly folder: MemoryDirectory; readonly name: string }): MemoryDirectory | null {
+function directoryOf(step: {
+  readonly folder: MemoryDirectory;
+  readonly name: string;
+}): MemoryDirectory | null {
   const node = step.folder.entries.get(step.name);
   return node?.kind === 'directory' ? node : null;
 }

@@ -21,6 +21,8 @@ const KEEP_ALIVE_MS = 90_000;
 /** A leech that says nothing for so long is gone. */
 const IDLE_LIMIT_MS = 180_000;
 
+/** A leech that has waited so long may think that its request was lost, and ask again. */
+const PATIENCE_MS = 15_000;
 /** A seed lets so much wait at the connection, then pauses serving. */
 const HIGH_WATER_BYTES = 64 * 1024;
 
@@ -31,6 +33,8 @@ interface Request {
   readonly piece: number;
   readonly begin: number;
   readonly length: number;
+  /** When it came. */
+  readonly at: number;
 }
 
 export class SeedConnection implements ConnectionHandler, MessageHandler, TimerOwner {
@@ -78,6 +82,8 @@ export class SeedConnection implements ConnectionHandler, MessageHandler, TimerO
     }
   }
 
+  onBlocksWritten(): void {}
+
   onDrained(): void {
     if (!this.#serve.isScheduled) this.#serveSoon();
   }
@@ -120,11 +126,13 @@ export class SeedConnection implements ConnectionHandler, MessageHandler, TimerO
     }
     if (this.#isChoking) this.#complain('request while choked');
     if (!this.#peerInterested) this.#complain('request without interest');
-    if (this.#requests.some((other) => other.piece === piece && other.begin === begin)) {
+    const { now } = this.#seed.network.scheduler;
+    const earlier = this.#requests.findLast((other) => other.piece === piece && other.begin === begin);
+    if (earlier !== undefined && now - earlier.at < PATIENCE_MS) {
       this.#complain(`block ${begin} of piece ${piece} requested twice`);
     }
     if (this.#requests.length >= MAX_REQUESTS) this.#complain('too many requests');
-    this.#requests.push({ piece, begin, length });
+    this.#requests.push({ piece, begin, length, at: now });
     if (!this.#serve.isScheduled) this.#serveSoon();
   }
 

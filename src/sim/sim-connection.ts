@@ -34,6 +34,7 @@ const TIMER_CLOSED = 1;
 const TIMER_DRAINED = 2;
 const TIMER_READ = 3;
 const TIMER_DEADLINE = 4;
+const TIMER_BLOCKS = 5;
 
 export class SimConnection implements Connection, ChunkReceiver, StreamWriter, TimerOwner {
   readonly remote: Endpoint;
@@ -46,6 +47,9 @@ export class SimConnection implements Connection, ChunkReceiver, StreamWriter, T
   readonly #drained = new Timer(this, TIMER_DRAINED);
   readonly #read = new Timer(this, TIMER_READ);
   readonly #deadline = new Timer(this, TIMER_DEADLINE);
+  readonly #blocksWritten = new Timer(this, TIMER_BLOCKS);
+  /** Borrowed blocks that were taken and not yet given back. */
+  #borrowedBlocks = 0;
   /** The other end's stream to us; null until connected. */
   #in: Stream | null = null;
   #peer: SimConnection | null = null;
@@ -81,6 +85,14 @@ export class SimConnection implements Connection, ChunkReceiver, StreamWriter, T
   write(bytes: Uint8Array): void {
     if (this.#state > STATE_OPEN) return;
     this.#out.write(bytes);
+  }
+
+  writeBlock(head: Uint8Array, block: Uint8Array): void {
+    if (this.#state > STATE_OPEN) return;
+    this.#out.write(head);
+    this.#out.write(block);
+    this.#borrowedBlocks++;
+    this.#network.scheduler.schedule(this.#blocksWritten, this.#network.scheduler.now);
   }
 
   setReading(reading: boolean): void {
@@ -153,6 +165,7 @@ export class SimConnection implements Connection, ChunkReceiver, StreamWriter, T
     else if (kind === TIMER_DRAINED) this.#onDrained();
     else if (kind === TIMER_READ) this.#readOn();
     else if (kind === TIMER_DEADLINE) this.#onDeadline();
+    else if (kind === TIMER_BLOCKS) this.#giveBlocksBack();
     else this.#reportClosed();
   }
 
@@ -191,6 +204,12 @@ export class SimConnection implements Connection, ChunkReceiver, StreamWriter, T
     this.#isConnected = true;
     this.#out.open(this.#peer!.host, this.#peer!, scheduler.now);
     this.#handler!.onConnected();
+  }
+
+  #giveBlocksBack(): void {
+    const count = this.#borrowedBlocks;
+    this.#borrowedBlocks = 0;
+    if (this.#state <= STATE_OPEN && count > 0) this.#handler!.onBlocksWritten(count);
   }
 
   #onDrained(): void {

@@ -1,6 +1,6 @@
 /**
- * The `Crypto` port without a platform: SHA-1 and SHA-256 (FIPS 180-4) in plain arithmetic, for worlds that must run
- * where nothing else is. A fifth of a platform's speed; a huge simulation takes an oracle instead.
+ * The `Crypto` port without a platform: SHA-1 and SHA-256 (FIPS 180-4) in plain arithmetic, for worlds that
+ * must run where nothing else is. A fifth of a platform's speed; a huge simulation takes an oracle instead.
  */
 import type { Crypto, IncrementalDigest } from '../ports/crypto.ts';
 
@@ -87,8 +87,7 @@ class ShaDigest implements IncrementalDigest {
 function loadWords(bytes: Uint8Array, at: number, words: Int32Array): void {
   for (let i = 0; i < 16; i++) {
     const from = at + 4 * i;
-    words[i] =
-      (bytes[from]! << 24) | (bytes[from + 1]! << 16) | (bytes[from + 2]! << 8) | bytes[from + 3]!;
+    words[i] = (bytes[from]! << 24) | (bytes[from + 1]! << 16) | (bytes[from + 2]! << 8) | bytes[from + 3]!;
   }
 }
 

@@ -27,6 +27,8 @@ export const SEND_BUFFER_BYTES = 128 * 1024;
 export const WINDOW_BYTES = 256 * 1024;
 /** Longest piece of a stream that travels as one event. */
 export const MAX_CHUNK_BYTES = 32 * 1024;
+/** A window with less room waits for more, or chunks would become ever smaller ("silly window"). */
+const LEAST_WINDOW_BYTES = 16 * 1024;
 /** One chunk in so many is cut at a random place, so that readers meet messages split anywhere. */
 const CUT_ONE_IN = 6;
 /** What a lost packet costs until it is sent again (the usual least time-out of TCP). */
@@ -185,7 +187,10 @@ export class Stream implements ChunkSource, ChunkReceiver, TimerOwner {
     // A stream that is finished may still be reset: data came for a connection that is closed.
     if (this.#resetAsked) return true;
     if (this.#ended === CHUNK_FINISH) return false;
-    if (this.#pending.length > 0) return this.#accepted > 0 && this.#outstanding < WINDOW_BYTES;
+    if (this.#pending.length > 0) {
+      const least = Math.min(this.#accepted, LEAST_WINDOW_BYTES);
+      return least > 0 && WINDOW_BYTES - this.#outstanding >= least;
+    }
     return this.#finishAsked;
   }
 

@@ -1,6 +1,6 @@
 /**
- * Owns the engine's side of a disk under test: hands out slots of a real arena, records every completion, and checks with
- * each that it was due, that it came inside `deliver`, and that its slot was the disk's.
+ * Owns the engine's side of a disk under test: hands out slots of a real arena, records every completion, and
+ * checks with each that it was due, that it came inside `deliver`, and that its slot was the disk's.
  */
 import assert from 'node:assert/strict';
 import { type Arena, NO_SLOT, OWNER_DISK, OWNER_ENGINE } from '../../src/base/arena.ts';
@@ -11,7 +11,8 @@ import type { TurnHandler } from '../../src/ports/time.ts';
 import type { TestTorrent } from './disk-torrent.ts';
 
 export type Completion =
-  | { readonly what: 'opened' | 'released'; readonly storage: number; readonly failure: FailureCode | null }
+  | { readonly what: 'opened'; readonly storage: number; readonly failure: FailureCode | null }
+  | { readonly what: 'released'; readonly storage: number; readonly failure: FailureCode | null }
   | { readonly what: 'progress'; readonly storage: number; readonly pieces: number }
   | {
       readonly what: 'checked';
@@ -47,6 +48,8 @@ export type Completion =
       readonly failure: FailureCode | null;
     }
   | { readonly what: 'closed'; readonly storage: 0 };
+
+export type CompletionOf<W extends Completion['what']> = Extract<Completion, { readonly what: W }>;
 
 export class DiskRecorder implements DiskHandler, TurnHandler {
   readonly disk: Disk;
@@ -125,12 +128,12 @@ export class DiskRecorder implements DiskHandler, TurnHandler {
   // What came
 
   /** Completions of one kind, in order. */
-  all<W extends Completion['what']>(what: W): Extract<Completion, { what: W }>[] {
-    return this.completions.filter((one): one is Extract<Completion, { what: W }> => one.what === what);
+  all<W extends Completion['what']>(what: W): CompletionOf<W>[] {
+    return this.completions.filter((one): one is CompletionOf<W> => one.what === what);
   }
 
   /** The last completion of one kind, which is there. */
-  last<W extends Completion['what']>(what: W): Extract<Completion, { what: W }> {
+  last<W extends Completion['what']>(what: W): CompletionOf<W> {
     const found = this.all(what).at(-1);
     assert.ok(found !== undefined, `a completion "${what}"`);
     return found;
@@ -178,12 +181,7 @@ export class DiskRecorder implements DiskHandler, TurnHandler {
     this.#add({ what: 'hashed', storage, piece, matches, failure: this.#codeOf(failure) });
   }
 
-  onBlockDigests(
-    storage: StorageId,
-    piece: PieceIndex,
-    digests: Uint8Array,
-    failure: Failure | null,
-  ): void {
+  onBlockDigests(storage: StorageId, piece: PieceIndex, digests: Uint8Array, failure: Failure | null): void {
     this.#add({ what: 'digests', storage, piece, digests, failure: this.#codeOf(failure) });
   }
 

@@ -1,4 +1,6 @@
-/** Owns the two worlds that the disk's suites run in: a worker with real files, and the simulator with none. */
+/**
+ * Owns the two worlds that the disk's suites run in: a worker with real files, and the simulator with none.
+ */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,12 +11,14 @@ import { NodeCrypto } from '../../src/node/crypto.ts';
 import { NodeFileSystem } from '../../src/node/file-system.ts';
 import { NodeTime } from '../../src/node/time.ts';
 import { WorkerDisk } from '../../src/node/worker-disk.ts';
+import type { StorageSpec } from '../../src/ports/disk.ts';
 import type { FileSystem } from '../../src/ports/file-system.ts';
 import { InlineDisk } from '../../src/sim/inline-disk.ts';
 import { MemoryFileSystem } from '../../src/sim/memory-file-system.ts';
 import { Scheduler } from '../../src/sim/scheduler.ts';
 import { SimTime } from '../../src/sim/sim-time.ts';
-import { DiskRecorder } from './disk-recorder.ts';
+import { type CompletionOf, DiskRecorder } from './disk-recorder.ts';
+import type { TestTorrent } from './disk-torrent.ts';
 
 const DEADLINE_MS = 20_000;
 const SLOT_COUNT = 256;
@@ -165,8 +169,8 @@ export async function openAndCheck(
   world: DiskWorld,
   recorder: DiskRecorder,
   storage: number,
-  spec: Parameters<DiskRecorder['open']>[1],
-): Promise<ReturnType<DiskRecorder['last']> & { what: 'checked' }> {
+  spec: StorageSpec,
+): Promise<CompletionOf<'checked'>> {
   const before = recorder.all('checked').length;
   recorder.open(storage, spec);
   recorder.check(storage);
@@ -180,7 +184,7 @@ export async function downloadAll(
   world: DiskWorld,
   recorder: DiskRecorder,
   storage: number,
-  torrent: Parameters<DiskRecorder['download']>[1],
+  torrent: TestTorrent,
   pieces?: readonly number[],
 ): Promise<void> {
   const wanted = pieces ?? Array.from({ length: torrent.pieceCount }, (_, piece) => piece);
@@ -192,12 +196,12 @@ export async function downloadAll(
   }
 }
 
-/** Releases a storage and waits for it; the failure. */
+/** Releases a storage and waits for it. */
 export async function release(
   world: DiskWorld,
   recorder: DiskRecorder,
   storage: number,
-): Promise<ReturnType<DiskRecorder['last']> & { what: 'opened' | 'released' }> {
+): Promise<CompletionOf<'released'>> {
   const before = recorder.all('released').length;
   recorder.release(storage);
   recorder.disk.submit();

@@ -65,6 +65,8 @@ export class Side implements ConnectionHandler {
   receivedBytes = 0;
   dataCalls = 0;
   drainedCount = 0;
+  /** Blocks that came back. */
+  blocksBack = 0;
   failure: Failure | null = null;
   /** Called with each piece of data. */
   whenData: (() => void) | null = null;
@@ -98,6 +100,10 @@ export class Side implements ConnectionHandler {
 
   write(bytes: Uint8Array): void {
     this.#guard.run(() => this.connection.write(bytes));
+  }
+
+  writeBlock(head: Uint8Array, block: Uint8Array): void {
+    this.#guard.run(() => this.connection.writeBlock(head, block));
   }
 
   end(): void {
@@ -137,6 +143,12 @@ export class Side implements ConnectionHandler {
     assert.equal(this.connection.unsentBytes, 0, 'drained means that nothing is unsent');
     this.drainedCount++;
     this.calls.push('drained');
+  }
+
+  onBlocksWritten(count: number): void {
+    this.#check('blocks written');
+    assert.ok(count > 0, 'blocks come back by number');
+    this.blocksBack += count;
   }
 
   onClosed(failure: Failure): void {

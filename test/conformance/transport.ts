@@ -256,6 +256,53 @@ function flow(check: Check): void {
     },
   );
 
+  check('blocks are sent behind their heads, in order with writes, and come back', async (stage) => {
+    const [dialled, accepted] = await stage.pair();
+    const blocks = [
+      new Uint8Array(16_384).fill(1),
+      new Uint8Array(16_384).fill(2),
+      new Uint8Array(5).fill(3),
+    ];
+    const head = Uint8Array.of(9);
+    for (const [index, block] of blocks.entries()) {
+      head[0] = 90 + index;
+      dialled.writeBlock(head, block);
+    }
+    head[0] = 99;
+    dialled.write(head);
+    head[0] = 0;
+    const total = 16_385 * 2 + 6 + 1;
+    await stage.world.advanceUntil(() => accepted.receivedBytes === total && dialled.blocksBack === 3);
+    const bytes = accepted.bytes();
+    assert.deepEqual([bytes[0], bytes[16_385], bytes[32_770], bytes[total - 1]], [90, 91, 92, 99]);
+    assert.deepEqual([bytes[1], bytes[16_384], bytes[16_386], bytes[32_771]], [1, 1, 2, 3]);
+  });
+
+  check('a block may change when it has come back', async (stage) => {
+    const [dialled, accepted] = await stage.pair();
+    const block = new Uint8Array(16_384);
+    const head = Uint8Array.of(0);
+    for (let round = 1; round <= 20; round++) {
+      block.fill(round);
+      dialled.writeBlock(head, block);
+      await stage.world.advanceUntil(() => dialled.blocksBack === round);
+      block.fill(0xee);
+    }
+    await stage.world.advanceUntil(() => accepted.receivedBytes === 20 * 16_385);
+    const bytes = accepted.bytes();
+    for (let round = 1; round <= 20; round++) assert.equal(bytes[round * 16_385 - 1], round);
+  });
+
+  check('blocks that did not come back before the end come back with it, not later', async (stage) => {
+    const [dialled] = await stage.pair();
+    for (let i = 0; i < 50; i++) dialled.writeBlock(Uint8Array.of(0), new Uint8Array(16_384));
+    dialled.abort();
+    await stage.world.advanceUntil(() => dialled.isClosed);
+    const { blocksBack } = dialled;
+    await stage.world.settle();
+    assert.equal(dialled.blocksBack, blocksBack);
+  });
+
   check('a small write is drained too', async (stage) => {
     const [dialled] = await stage.pair();
     dialled.write(pattern(10));
