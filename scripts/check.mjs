@@ -90,7 +90,9 @@ async function checkTools() {
 }
 
 function isCaught(violations, plant) {
-  return violations.some(({ path, message }) => path === plant.path && plant.expect.test(message));
+  return violations.some(
+    ({ path, message }) => path === (plant.reportedAt ?? plant.path) && plant.expect.test(message),
+  );
 }
 
 function missedPlant(rule, plant) {

@@ -6,23 +6,23 @@ import { codeOf, isCore } from './support/project.mjs';
 import { lineAt } from './support/strip.mjs';
 
 const BANS = [
-  [/(?<![.\w$])Date\b/g, 'Date: time comes through the port Time'],
+  [/(?<![.#\w$])Date\b/g, 'Date: time comes through the port Time'],
   [/\bMath\s*\.\s*random\b/g, 'Math.random: choices come through the port Random, secrets through Entropy'],
-  [/(?<![.\w$])Promise(?:Like)?\b/g, 'Promise: results come to a handler, at the start of a turn'],
-  [/(?<![.\w$])async\b(?!\s*[:=,)])/g, 'async: the core is synchronous'],
-  [/(?<![.\w$])await\b/g, 'await: the core is synchronous'],
+  [/(?<![.#\w$])Promise(?:Like)?\b/g, 'Promise: results come to a handler, at the start of a turn'],
+  [/(?<![.#\w$])async\b(?!\s*[:=,)])/g, 'async: the core is synchronous'],
+  [/(?<![.#\w$])await\b/g, 'await: the core is synchronous'],
   [
-    /(?<![.\w$])(?:setTimeout|setInterval|setImmediate|queueMicrotask)\b/g,
+    /(?<![.#\w$])(?:setTimeout|setInterval|setImmediate|queueMicrotask)\b/g,
     'timers come through the port Time',
   ],
-  [/(?<![.\w$])console\b/g, 'console: words for people go through the port Log'],
-  [/(?<![.\w$])process\s*\./g, 'process: the core knows no process'],
-  [/(?<![.\w$])globalThis\b/g, 'globalThis: the core knows no platform'],
-  [/(?<![.\w$])eval\b/g, 'eval'],
-  [/(?<![.\w$])new\s+Function\b/g, 'new Function'],
-  [/(?<![.\w$])performance\b/g, 'performance: time comes through the port Time'],
-  [/(?<![.\w$])import\s*\(/g, 'import(): the core loads nothing later'],
-  [/(?<![.\w$])Atomics\s*\.\s*wait/g, 'Atomics.wait: the core never blocks'],
+  [/(?<![.#\w$])console\b/g, 'console: words for people go through the port Log'],
+  [/(?<![.#\w$])process\s*\./g, 'process: the core knows no process'],
+  [/(?<![.#\w$])globalThis\b/g, 'globalThis: the core knows no platform'],
+  [/(?<![.#\w$])eval\b/g, 'eval'],
+  [/(?<![.#\w$])new\s+Function\b/g, 'new Function'],
+  [/(?<![.#\w$])performance\b/g, 'performance: time comes through the port Time'],
+  [/(?<![.#\w$])import\s*\(/g, 'import(): the core loads nothing later'],
+  [/(?<![.#\w$])Atomics\s*\.\s*wait/g, 'Atomics.wait: the core never blocks'],
 ];
 
 export const rule = {

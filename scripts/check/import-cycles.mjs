@@ -1,6 +1,6 @@
 /**
- * Rule: production files do not import each other in a circle. Type-only imports count: a circle of types is as hard to
- * read as one of values.
+ * Rule: production files do not import each other in a circle. Type-only imports do not count: they are gone when
+ * the program runs, and an object and its parts may name each other's types.
  */
 import { resolve } from './imports.mjs';
 import { importsOf, isProduction } from './support/project.mjs';
@@ -12,7 +12,9 @@ export const rule = {
     const graph = new Map();
     for (const [path, text] of files) {
       if (!isProduction(path)) continue;
-      const targets = importsOf(text).filter(({ specifier }) => specifier.startsWith('.'));
+      const targets = importsOf(text).filter(
+        ({ specifier, isTypeOnly }) => specifier.startsWith('.') && !isTypeOnly,
+      );
       graph.set(
         path,
         targets.map(({ specifier }) => resolve(path, specifier)),
@@ -30,7 +32,7 @@ export const rule = {
       text: "/** Planted. */\nimport { b } from './planted-b.ts';\nexport const a = b;\n",
       beside: {
         'src/engine/planted-b.ts':
-          "/** Planted. */\nimport type { A } from './planted-a.ts';\nexport const b = 1;\n",
+          "/** Planted. */\nimport { a } from './planted-a.ts';\nexport const b = 1;\n",
       },
       expect: /planted-a\.ts → src\/engine\/planted-b\.ts/,
     },

@@ -2,6 +2,8 @@
  * Rule: the linter's rules hold and every file is formatted (biome.json). Functions of 70 lines and more, file names
  * that are not kebab-case and `any` are among them.
  */
+import { realpathSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
 import { runTool } from './support/run-tool.mjs';
 
 const HEADER = '/** Planted. */\n';
@@ -20,7 +22,7 @@ export const rule = {
       '.',
     ];
     const { code, output } = await runTool('@biomejs/biome/bin/biome', args, folder);
-    const violations = parse(output);
+    const violations = parse(output, realpathSync(folder));
     if (violations.length === 0 && code !== 0)
       return [{ path: 'biome.json', line: 1, message: output.trim() }];
     return violations;
@@ -45,14 +47,11 @@ function plant(name, text, expect) {
   return { path: `src/engine/planted-${name}.ts`, text: HEADER + text, expect };
 }
 
-/** GitHub's annotations: `::error title=RULE,file=PATH,line=N,…::message`. */
-function parse(output) {
-  return [
-    ...output.matchAll(
-      /^::(?:error|warning|notice) title=([^,]*),file=([^,]*)(?:,line=(\d+))?[^:]*::(.*)$/gm,
-    ),
-  ].map((match) => ({
-    path: match[2].replace(/^\.\//, ''),
+/** GitHub's annotations: `::error title=RULE,file=PATH,line=N,…::message`, the path absolute. */
+function parse(output, folder) {
+  const pattern = /^::(?:error|warning|notice) title=([^,]*),file=([^,]*)(?:,line=(\d+))?[^:]*::(.*)$/gm;
+  return [...output.matchAll(pattern)].map((match) => ({
+    path: relative(folder, resolve(folder, match[2])).replaceAll('\\', '/'),
     line: Number(match[3] ?? 1),
     message: `${match[4]} (${match[1]})`,
   }));

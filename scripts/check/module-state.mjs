@@ -3,6 +3,7 @@
  * a container says so by its type (`readonly`, `Readonly…`), by `as const` or `Object.freeze`, or, where the language has
  * no read-only form (typed arrays, regular expressions and the like), by a name in CAPITALS.
  */
+import { THREAD_ENTRIES } from './exceptions.mjs';
 import { codeOf, isProduction } from './support/project.mjs';
 import { lineAt } from './support/strip.mjs';
 
@@ -12,7 +13,7 @@ const STATIC_FIELD = /\bstatic\s+(?!readonly\b|async\b|get\b|set\b|\{)(#?[\w$]+)
 export const rule = {
   name: 'module state',
   kind: 'file',
-  applies: isProduction,
+  applies: (path) => isProduction(path) && !THREAD_ENTRIES.has(path),
   check(_path, text) {
     const code = codeOf(text);
     const flat = topLevelOf(code);
@@ -41,6 +42,7 @@ export const rule = {
     plant('const seen = new Set();', /seen/),
     plant('export const queue: number[] = [];', /queue/),
     plant('const state = { count: 0 };', /state/),
+    plant('const counts: Record<string, number> = {};', /counts/),
     plant('const scratch = new Uint8Array(20);', /scratch/),
     plant('class A {\n  static count = 0;\n}', /static count/),
   ],
@@ -50,6 +52,7 @@ export const rule = {
     'const TABLE = new Uint32Array(256);',
     'const KINDS: ReadonlyMap<string, number> = new Map();',
     'const BY_CODE: Readonly<Record<string, number>> = { a: 1 };',
+    'const HONEST: Behaviour = { lies: false };',
     'export const double = (n: number): number => {\n  let m = n;\n  return m * 2;\n};',
     'function f(): void {\n  let a = 1;\n  const b = [];\n}',
     'class A {\n  static readonly limit = 1;\n  static of(): A {\n    return new A();\n  }\n}',
@@ -64,16 +67,14 @@ function plant(line, expect) {
 function containerComplaint(code, match) {
   const [, , name, annotation] = match;
   const from = match.index + match[0].length;
-  const value = code.slice(from, endOfValue(code, from));
-  if (
-    !/^(?:new\s|\[|\{)/.test(value) ||
-    /[rR]eadonly/.test(annotation) ||
-    /\bas\s+const$/.test(value.trimEnd())
-  )
-    return null;
-  const isNamedAsConstant = /^[A-Z][A-Z0-9_]*$/.test(name);
+  const value = code.slice(from, endOfValue(code, from)).trimEnd();
+  if (/[rR]eadonly/.test(annotation) || /\bas\s+const$/.test(value)) return null;
+  // Objects of a named type are as constant as the fields of their type; the compiler sees to those.
+  const isOpen = /\[\]|\b(?:Record|Map|Set|Array|Partial)</.test(annotation);
+  if (value.startsWith('{') && annotation.trim() !== '' && !isOpen) return null;
   const isContainer = /^(?:new\s+(?:Map|Set|WeakMap|WeakSet|Array)\b|\[|\{)/.test(value);
-  if (isNamedAsConstant && !isContainer) return null;
+  const isConstant = /^[A-Z][A-Z0-9_]*$/.test(name) && /^new\s/.test(value) && !isContainer;
+  if (isConstant || !(isContainer || /^new\s/.test(value))) return null;
   return `${name} can change: make it readonly${isContainer ? '' : ', or a constant with a name in capitals'}`;
 }
 

@@ -25,9 +25,8 @@ export async function build(lock) {
   const wanted = hashOf(sources);
   rmSync(paths.buildStamp, { force: true });
   mkdirSync(paths.state, { recursive: true });
-  // The compiler trusts its own record and does not notice when an output is gone.
-  const force = isComplete(sources) ? [] : ['--force'];
-  const args = [paths.compiler, '-b', ...force];
+  // By force, because the compiler's own check goes by modification times and does not notice a deleted output.
+  const args = [paths.compiler, '-b', '--force'];
   const result = await runQuietly(process.execPath, args, { cwd: root }, lock.setChild);
   if (result.error !== null) throw new Refusal(`cannot build: ${result.error.message}`);
   if (!result.ok) {

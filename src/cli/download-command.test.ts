@@ -24,9 +24,12 @@ class Sink extends Writable {
   isBroken = false;
   holdMs = 0;
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
-    if (this.isBroken) return done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    if (this.isBroken) {
+      done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+      return;
+    }
     this.text += chunk.toString();
-    if (this.holdMs > 0) setTimeout(done, this.holdMs);
+    if (this.holdMs > 0) setTimeout(done, this.holdMs).unref();
     else done();
   }
 }
@@ -69,8 +72,12 @@ async function run(raw: Partial<RawDownloadOptions>, setting: Setting = {}) {
           engines.push(engine);
           return { engine, parseMetainfo: parseTorrent, destroy: () => engine.destroy() };
         },
+        100,
       );
-      await client.started;
+      await client.started.catch(async (error) => {
+        await client.close();
+        throw error;
+      });
       return client;
     },
   };
@@ -229,6 +236,15 @@ test('a slow reader gets every line, in order', async () => {
   const events = eventsOf(stdout.text);
   assert.equal(events.filter((event) => event.event === 'piece-verified').length, 10);
   assert.equal(events.at(-1)?.event, 'closed');
+});
+
+test('a reader that does not read at all does not keep a signal from ending the command', async () => {
+  const { code, stdout, signals, engines } = await run({ json: true }, { script: 'flood' });
+  stdout.holdMs = 3_600_000;
+  await until(() => engines[0]?.requests.length === 1 && stdout.writableNeedDrain);
+  signals.emit('SIGINT');
+  assert.equal(await code, 130);
+  stdout.destroy();
 });
 
 test('a terminal gets one line that is painted over, without escape sequences', async () => {

@@ -1,6 +1,6 @@
 /**
- * Owns `spate download` from checked options to exit code: reads the torrents, opens a client, hands both to a
- * {@link DownloadRun}, and turns signals and readers that go away into one graceful stop.
+ * Owns `spate download` from checked options to exit code: reads the torrents, opens a client, hands both to
+ * a {@link DownloadRun}, and turns signals and readers that go away into one graceful stop.
  */
 import { toHex } from '../base/text.ts';
 import type { AddTorrentOptions, Client } from '../client/index.ts';
@@ -69,7 +69,10 @@ async function downloadAll(
   return stop.hasOutputFailed ? EXIT_FAILED : code;
 }
 
-/** All torrents, read and checked, before anything starts: a slip in the last one must not leave half a run behind. */
+/**
+ * All torrents, read and checked, before anything starts: a slip in the last one must not leave half a run
+ * behind.
+ */
 async function readRequests(options: DownloadOptions, world: World, names: TorrentNames): Promise<Request[]> {
   const requests: Request[] = [];
   for (const torrent of options.torrents) {
@@ -83,7 +86,7 @@ async function readRequests(options: DownloadOptions, world: World, names: Torre
     }
     names.add(infoHash, metainfo.name);
     const selectedFiles = selectFiles(metainfo, options.selections, label);
-    const { directory, peers, useTrackers, overwrite } = options;
+    const { directory, peers, useTrackers, overwrite, seed } = options;
     const add: AddTorrentOptions = {
       metainfo: bytes,
       directory,
@@ -91,6 +94,7 @@ async function readRequests(options: DownloadOptions, world: World, names: Torre
       peers,
       useTrackers,
       overwrite,
+      seed,
     };
     requests.push({ infoHash, options: add });
   }
@@ -99,7 +103,12 @@ async function readRequests(options: DownloadOptions, world: World, names: Torre
 
 async function openClient(options: DownloadOptions, world: World, output: Output): Promise<Client | null> {
   try {
-    return await world.createClient({ port: options.port, bindAddress: options.bindAddress });
+    return await world.createClient({
+      port: options.port,
+      bindAddress: options.bindAddress,
+      maxDownRate: options.maxDownRate,
+      maxUpRate: options.maxUpRate,
+    });
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
     output.failure(error.code, error.message);

@@ -1,9 +1,9 @@
 /**
- * Owns one run of `spate download` once its torrents are read: what becomes of each, when the run is over, and with which
- * exit code. It knows a client and an output, and nothing of how either works.
+ * Owns one run of `spate download` once its torrents are read: what becomes of each, when the run is over,
+ * and with which exit code. It knows a client and an output, and nothing of how either works.
  *
- * Invariants: a torrent that completed, failed or stalled is removed, and the run waits until it has stopped; the run is
- * over when all have, or when the client is closed.
+ * Invariants: a torrent that completed, failed or stalled is removed, and the run waits until it has stopped;
+ * the run is over when all have, or when the client is closed.
  */
 import { type AddTorrentOptions, type Client, ClientError, type ClientEvent } from '../client/index.ts';
 import { EXIT_DONE, EXIT_FAILED, type StopSignal, signalExitCode } from './exit-codes.ts';
@@ -15,6 +15,9 @@ type Outcome = 'running' | 'completed' | 'failed';
 
 interface RunningTorrent {
   readonly stallWatch: StallWatch | null;
+  /** It goes on as a seed when it is complete. */
+  readonly seeds: boolean;
+  isComplete: boolean;
   outcome: Outcome;
 }
 
@@ -37,12 +40,12 @@ export class DownloadRun {
   }
 
   /**
-   * Starts all `requests`, waits until the run is over, closes the client; the exit code. Rejects with `InputError` when a
-   * torrent is refused, with the client closed.
+   * Starts all `requests`, waits until the run is over, closes the client; the exit code. Rejects with
+   * `InputError` when a torrent is refused, with the client closed.
    */
   async run(requests: readonly { infoHash: string; options: AddTorrentOptions }[]): Promise<number> {
     try {
-      for (const { infoHash } of requests) this.#expect(infoHash);
+      for (const { infoHash, options } of requests) this.#expect(infoHash, (options.seed ?? null) !== null);
       for (const { options } of requests) await this.#client.add(options);
       await this.#over.promise;
     } catch (error) {
@@ -60,9 +63,9 @@ export class DownloadRun {
     void this.#client.close();
   }
 
-  #expect(infoHash: string): void {
+  #expect(infoHash: string, seeds: boolean): void {
     const stallWatch = this.#stallTimeoutMs === null ? null : new StallWatch(this.#stallTimeoutMs);
-    this.#torrents.set(infoHash, { stallWatch, outcome: 'running' });
+    this.#torrents.set(infoHash, { stallWatch, seeds, isComplete: false, outcome: 'running' });
     this.#runningCount++;
   }
 
@@ -71,7 +74,8 @@ export class DownloadRun {
     const torrent = event.infoHash === null ? undefined : this.#torrents.get(event.infoHash);
     if (event.event === 'closed') this.#over.resolve();
     else if (event.event === 'error' && event.infoHash === null) {
-      // What concerns the whole session and did not end it is the engine's to live with: `closed` follows otherwise.
+      // What concerns the whole session and did not end it is the engine's to live with: `closed` follows
+      // otherwise.
       if (DEADLY_CODES.has(event.code)) this.#isEngineDead = true;
     } else if (torrent?.outcome === 'running') this.#onTorrentEvent(event, torrent);
     return wait;
@@ -79,7 +83,8 @@ export class DownloadRun {
 
   #onTorrentEvent(event: ClientEvent, torrent: RunningTorrent): void {
     const infoHash = event.infoHash!;
-    if (event.event === 'completed') this.#settle(infoHash, torrent, 'completed');
+    if (event.event === 'completed') this.#onCompleted(infoHash, torrent);
+    else if (event.event === 'share-limit') this.#settle(infoHash, torrent, 'completed');
     else if (event.event === 'error') this.#settle(infoHash, torrent, 'failed');
     else if (event.event === 'stopped') this.#settle(infoHash, torrent, 'failed');
     else if (torrent.stallWatch?.onEvent(event) === true) {
@@ -89,6 +94,12 @@ export class DownloadRun {
       void this.#output.onEvent({ event: 'error', time: event.time, infoHash, code: 'stalled', message });
       this.#settle(infoHash, torrent, 'failed');
     }
+  }
+
+  /** The end of a download; a seed goes on, and has succeeded whenever it is stopped. */
+  #onCompleted(infoHash: string, torrent: RunningTorrent): void {
+    if (torrent.seeds) torrent.isComplete = true;
+    else this.#settle(infoHash, torrent, 'completed');
   }
 
   #settle(infoHash: string, torrent: RunningTorrent, outcome: Outcome): void {

@@ -1,5 +1,6 @@
 /**
- * Owns numbers in words for people: sizes in decimal units (as disks and networks are sold), times, shares. Pure.
+ * Owns numbers in words for people: sizes in decimal units (as disks and networks are sold), times, shares.
+ * Pure.
  */
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'] as const;

@@ -1,8 +1,9 @@
 /**
- * The command's entry. Owns how the program ends: every outcome becomes an exit code and at most one sentence, and what
- * was written is out before it exits.
+ * The command's entry. Owns how the program ends: every outcome becomes an exit code and at most one
+ * sentence, and what was written is out before it exits.
  *
- * What a command needs is loaded by the command: `spate -V` and `--help` load the parser of the command line only.
+ * What a command needs is loaded by the command: `spate -V` and `--help` load the parser of the command line
+ * only.
  */
 import { CommanderError } from 'commander';
 import { InputError } from '../base/input-error.ts';
@@ -13,7 +14,10 @@ import { type Actions, createProgram } from './program.ts';
 import { TextStream } from './text-stream.ts';
 import type { World } from './world.ts';
 
-/** Time for a reader to take what is left after a stop was asked for; without a stop it gets all the time it wants. */
+/**
+ * Time for a reader to take what is left after a stop was asked for; without a stop it gets all the time it
+ * wants.
+ */
 const LAST_FLUSH_MS = 1000;
 
 const stdout = new TextStream(process.stdout);
@@ -38,6 +42,9 @@ async function main(): Promise<number> {
         import('./download-command.ts'),
       ]);
       code = await download(downloadOptions(torrents, raw), world);
+    },
+    async seed(torrents, raw) {
+      await actions.download(torrents, { ...raw, seed: true });
     },
     async show(torrent, options) {
       const { show } = await import('./show-command.ts');
@@ -75,7 +82,10 @@ function usageSentence(error: CommanderError): string {
   return `spate: ${message} (see 'spate --help')`;
 }
 
-/** Exits when both outputs are out. `exit` and not the natural end, because a stray handle must not keep it alive. */
+/**
+ * Exits when both outputs are out. `exit` and not the natural end, because a stray handle must not keep it
+ * alive.
+ */
 async function exit(code: number): Promise<never> {
   const flushed = Promise.all([stdout.flush(), stderr.flush()]);
   if (code > 128) setTimeout(() => process.exit(code), LAST_FLUSH_MS);

@@ -1,10 +1,10 @@
 /**
- * Owns what the values of options mean: text in, checked values out, `InputError` in one sentence for nonsense. Pure but
- * for the resolving of a relative folder.
+ * Owns what the values of options mean: text in, checked values out, `InputError` in one sentence for
+ * nonsense. Pure but for the resolving of a relative folder.
  */
 import { resolve } from 'node:path';
 import { canonicalAddress, parseHostPort } from '../base/endpoint.ts';
-import { InputError } from '../client/index.ts';
+import { InputError, type SeedOptions } from '../client/index.ts';
 
 /** Options of `download` as the command line parser gives them. */
 export interface RawDownloadOptions {
@@ -16,6 +16,11 @@ export interface RawDownloadOptions {
   readonly trackers: boolean;
   readonly overwrite?: boolean;
   readonly stallTimeout?: string;
+  readonly maxDown?: string;
+  readonly maxUp?: string;
+  readonly seed?: boolean;
+  readonly ratio?: string;
+  readonly seedTime?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -37,6 +42,11 @@ export interface DownloadOptions {
   readonly overwrite: boolean;
   /** Null for never. */
   readonly stallTimeoutMs: number | null;
+  /** Bytes a second; 0 for no limit. */
+  readonly maxDownRate: number;
+  readonly maxUpRate: number;
+  /** Null ends with the download. */
+  readonly seed: SeedOptions | null;
   readonly output: 'json' | 'quiet' | 'people';
 }
 
@@ -61,8 +71,41 @@ export function downloadOptions(torrents: readonly string[], raw: RawDownloadOpt
     overwrite: raw.overwrite ?? false,
     stallTimeoutMs:
       raw.stallTimeout === undefined ? null : parseDuration('--stall-timeout', raw.stallTimeout),
+    maxDownRate: raw.maxDown === undefined ? 0 : parseRate('--max-down', raw.maxDown),
+    maxUpRate: raw.maxUp === undefined ? 0 : parseRate('--max-up', raw.maxUp),
+    seed: seedOptions(raw),
     output: raw.json === true ? 'json' : raw.quiet === true ? 'quiet' : 'people',
   };
+}
+
+/** A limit means seeding, whether `--seed` is given or not. */
+function seedOptions(raw: RawDownloadOptions): SeedOptions | null {
+  const ratio = raw.ratio === undefined ? null : parseRatio(raw.ratio);
+  const seedTimeMs = raw.seedTime === undefined ? null : parseDuration('--seed-time', raw.seedTime);
+  return raw.seed === true || ratio !== null || seedTimeMs !== null ? { ratio, seedTimeMs } : null;
+}
+
+function parseRatio(text: string): number {
+  if (!/^\d{1,6}(?:\.\d{1,6})?$/.test(text)) {
+    throw new InputError('usage', `option --ratio is '${text}', not a number like 1 or 2.5`);
+  }
+  return Number(text);
+}
+
+/** Bytes a second of `500k`, `2M` (decimal), `512Ki`, `2Mi` (binary); 0 is no limit. `option` is for the error. */
+export function parseRate(option: string, text: string): number {
+  const match = /^(\d{1,12}(?:\.\d{1,6})?)([kKMG]?)(i?)(?:B(?:\/s)?)?$/.exec(text);
+  const power = ['', 'k', 'm', 'g'].indexOf((match?.[2] ?? '').toLowerCase());
+  if (match === null || (match[3] === 'i' && power === 0)) {
+    throw new InputError(
+      'usage',
+      `option ${option} is '${text}', not a rate like 500k, 2M or 1Mi (bytes a second)`,
+    );
+  }
+  const rate = Number(match[1]) * (match[3] === 'i' ? 1024 : 1000) ** power;
+  if (rate > 1e12) throw new InputError('usage', `option ${option} is '${text}', more than any line carries`);
+  // Below a byte a second nothing would ever flow, and 0 must be what the person wrote.
+  return rate > 0 ? Math.max(1, Math.round(rate)) : 0;
 }
 
 /** `N`, `N-M`, or `0` for any free port. */

@@ -1,5 +1,6 @@
 /**
- * Owns `--json`: one object a line on stdout, described in `docs/json-events.md`, and failures as sentences on stderr.
+ * Owns `--json`: one object a line on stdout, described in `docs/json-events.md`, and failures as sentences
+ * on stderr.
  */
 import type { ClientEvent } from '../client/index.ts';
 import type { Output } from './output.ts';

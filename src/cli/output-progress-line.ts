@@ -1,8 +1,9 @@
 /**
  * Owns the live line at the bottom of a terminal, and the lines above it that stay.
  *
- * The line is painted with a carriage return and spaces only, without escape sequences, so it looks the same on every
- * terminal and with NO_COLOR. Invariant: the cursor is behind the live line or at the start of an empty one.
+ * The line is painted with a carriage return and spaces only, without escape sequences, so it looks the same
+ * on every terminal and with NO_COLOR. Invariant: the cursor is behind the live line or at the start of an
+ * empty one.
  */
 import type { ClientEvent, ProgressEvent } from '../client/index.ts';
 import type { Output } from './output.ts';

@@ -1,12 +1,13 @@
 /**
- * Owns the grammar of the command line and its help. What the commands do comes in from outside, so that asking for the
- * version or for help loads nothing else.
+ * Owns the grammar of the command line and its help. What the commands do comes in from outside, so that
+ * asking for the version or for help loads nothing else.
  */
 import { Command } from 'commander';
 import type { RawDownloadOptions } from './options.ts';
 
 export interface Actions {
   download(torrents: readonly string[], options: RawDownloadOptions): Promise<void>;
+  seed(torrents: readonly string[], options: RawDownloadOptions): Promise<void>;
   show(torrent: string, options: { readonly json?: boolean }): Promise<void>;
 }
 
@@ -30,6 +31,7 @@ export function createProgram(version: string, actions: Actions): Command {
       getOutHelpWidth: () => Math.min(HELP_COLUMNS, process.stdout.columns || HELP_COLUMNS),
     });
   addDownload(program, version, actions);
+  addSeed(program, version, actions);
   addShow(program, version, actions);
   return program;
 }
@@ -48,9 +50,34 @@ function addDownload(program: Command, version: string, actions: Actions): void 
     .option('--no-trackers', 'announce to no trackers')
     .option('--overwrite', 'replace files that exist and are something else')
     .option('--stall-timeout <time>', 'give up after so long without data, like 90s or 10m')
+    .option('--max-down <rate>', 'limit in bytes a second, like 500k, 2M or 1Mi')
+    .option('--max-up <rate>', 'the same for what is sent')
+    .option('--seed', 'go on giving when everything is there')
+    .option('--ratio <n>', 'seed until so many times the size was sent')
+    .option('--seed-time <time>', 'seed for so long, like 30m')
     .option('--json', 'print events on stdout, one JSON object a line')
     .option('-q, --quiet', 'print nothing but errors')
     .action((torrents: string[], options: RawDownloadOptions) => actions.download(torrents, options));
+}
+
+function addSeed(program: Command, version: string, actions: Actions): void {
+  withCommonOptions(program.command('seed'), version)
+    .summary('give the files of torrents to others')
+    .description('Check the files of torrents and give them to others; what is missing is fetched first.')
+    .usage('[options] TORRENT...')
+    .argument('<torrent...>')
+    .option('-d, --dir <dir>', 'where the files are (default: the current folder)')
+    .option('--peer <host:port>', 'a peer to connect to; repeatable', collect)
+    .option('-p, --port <port>', 'listen on N, on the first free of N-M, or on any (0, default)')
+    .option('--bind <address>', 'use only this local IP address')
+    .option('--no-trackers', 'announce to no trackers')
+    .option('--max-down <rate>', 'limit in bytes a second, like 500k, 2M or 1Mi')
+    .option('--max-up <rate>', 'the same for what is sent')
+    .option('--ratio <n>', 'stop when so many times the size was sent')
+    .option('--seed-time <time>', 'stop after so long, like 30m')
+    .option('--json', 'print events on stdout, one JSON object a line')
+    .option('-q, --quiet', 'print nothing but errors')
+    .action((torrents: string[], options: RawDownloadOptions) => actions.seed(torrents, options));
 }
 
 function addShow(program: Command, version: string, actions: Actions): void {

@@ -1,5 +1,6 @@
 /**
- * Owns what `--select` means: numbers as `spate show` prints them, or a glob, a file's or a folder's path. Pure.
+ * Owns what `--select` means: numbers as `spate show` prints them, or a glob, a file's or a folder's path.
+ * Pure.
  */
 import { matchesGlob } from 'node:path';
 import { InputError, type Metainfo } from '../client/index.ts';
@@ -15,8 +16,8 @@ interface Choice {
 }
 
 /**
- * Zero-based indices, ascending, of the files that any of `selections` names; null when there are none, which means
- * all. Each selection must name a file. Throws `InputError`; `label` says which torrent.
+ * Zero-based indices, ascending, of the files that any of `selections` names; null when there are none, which
+ * means all. Each selection must name a file. Throws `InputError`; `label` says which torrent.
  */
 export function selectFiles(
   metainfo: Metainfo,
@@ -46,7 +47,10 @@ function choicesOf(metainfo: Metainfo): Choice[] {
   return choices;
 }
 
-/** `1`, `3-5`, `7-` and lists of them. A range that passes the last file ends there; a number that does not exist is an error. */
+/**
+ * `1`, `3-5`, `7-` and lists of them. A range that passes the last file ends there; a number that does not
+ * exist is an error.
+ */
 function selectByNumbers(selection: string, choices: readonly Choice[], label: string): Choice[] {
   const found: Choice[] = [];
   for (const part of selection.split(',')) {
@@ -74,8 +78,9 @@ function noNumber(part: string, choices: readonly Choice[], label: string): stri
 }
 
 /**
- * A glob without a slash matches names in any folder, like `*.mkv`; one with a slash matches the path. What is a path
- * in the torrent, letter by letter, selects that file or folder, whatever glob characters it contains.
+ * A glob without a slash matches names in any folder, like `*.mkv`; one with a slash matches the path. What
+ * is a path in the torrent, letter by letter, selects that file or folder, whatever glob characters it
+ * contains.
  */
 function selectByPath(selection: string, choices: readonly Choice[], label: string): Choice[] {
   const path = selection.replace(/^\.\//, '').replace(/\/+$/, '');

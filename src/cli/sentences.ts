@@ -10,7 +10,9 @@ export function errorLine(sentence: string): string {
   return `spate: ${printable(sentence.trim().replaceAll(/\s*\n\s*/g, ' '))}\n`;
 }
 
-/** What a person wants to know of `event`, without the torrent's name; null for what only matters in numbers. */
+/**
+ * What a person wants to know of `event`, without the torrent's name; null for what only matters in numbers.
+ */
 export function eventSentence(event: ClientEvent): string | null {
   switch (event.event) {
     case 'metadata':
@@ -26,6 +28,10 @@ export function eventSentence(event: ClientEvent): string | null {
       return event.ok ? null : `tracker ${printable(event.url)}: ${printable(event.message)}`;
     case 'completed':
       return completedSentence(event);
+    case 'share-limit':
+      return event.limit === 'ratio'
+        ? `gave back enough: ${formatBytes(event.uploadedBytes)} sent`
+        : `seeded long enough: ${formatDuration(event.seedingMs / 1000)}, ${formatBytes(event.uploadedBytes)} sent`;
     case 'stopped':
       return stoppedSentence(event);
     default:
@@ -44,6 +50,8 @@ export function progressSentence(progress: ProgressEvent): string {
       return isWaiting(progress)
         ? `${progressShare(progress)}, ${printable(progress.diagnosis.sentence)}`
         : downloadingSentence(progress);
+    case 'seeding':
+      return `${printable(progress.diagnosis.sentence)}, ${formatRate(progress.uploadRate)}, ${formatBytes(progress.uploadedBytes)} sent`;
     case 'stopping':
       return 'stopping';
     default:
@@ -53,8 +61,11 @@ export function progressSentence(progress: ProgressEvent): string {
 
 /** The torrent wants data and gets none; its diagnosis says why. */
 export function isWaiting(progress: ProgressEvent): boolean {
-  return progress.state === 'downloading' && progress.diagnosis.code !== 'downloading';
+  return progress.state === 'downloading' && !FLOWING.has(progress.diagnosis.code);
 }
+
+/** Diagnoses of a download that gets data. */
+const FLOWING: ReadonlySet<string> = new Set(['downloading', 'limited', 'disk-bound']);
 
 export function progressShare(progress: ProgressEvent): string {
   return formatShare(progress.verifiedBytes, progress.wantedBytes);
@@ -63,7 +74,8 @@ export function progressShare(progress: ProgressEvent): string {
 function downloadingSentence(progress: ProgressEvent): string {
   const share = `${progressShare(progress)} of ${formatBytes(progress.wantedBytes)}`;
   const peers = formatCount(progress.connectedPeers, 'peer');
-  return `${share}, ${formatRate(progress.downloadRate)}, ${peers}, ${formatEta(progress.etaSeconds)}`;
+  const why = progress.diagnosis.code === 'downloading' ? '' : `, ${printable(progress.diagnosis.sentence)}`;
+  return `${share}, ${formatRate(progress.downloadRate)}, ${peers}, ${formatEta(progress.etaSeconds)}${why}`;
 }
 
 function metadataSentence(event: Extract<ClientEvent, { event: 'metadata' }>): string {

@@ -1,8 +1,8 @@
 /**
  * Owns what signals mean: the first asks for a graceful stop, a second one later ends the program at once.
  *
- * One Ctrl+C may arrive twice: the terminal sends it to the whole process group, and a parent such as npm passes it on.
- * So what follows within half a second is the same wish.
+ * One Ctrl+C may arrive twice: the terminal sends it to the whole process group, and a parent such as npm
+ * passes it on. So what follows within half a second is the same wish.
  */
 import { type StopSignal, signalExitCode } from './exit-codes.ts';
 

@@ -1,8 +1,8 @@
 /**
  * Owns when a torrent has waited too long for data (`--stall-timeout`).
  *
- * It goes by what the engine measured, not by when its events arrive here, so that a slow reader of the output is not
- * taken for a slow swarm. Time before the download itself (opening, checking) does not count.
+ * It goes by what the engine measured, not by when its events arrive here, so that a slow reader of the
+ * output is not taken for a slow swarm. Time before the download itself (opening, checking) does not count.
  */
 import type { ClientEvent } from '../client/index.ts';
 

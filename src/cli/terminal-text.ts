@@ -1,11 +1,12 @@
 /**
  * Owns text as a terminal shows it: made harmless, measured in columns, cut to fit.
  *
- * Names, messages of trackers and client names come from strangers: control characters in them would move the cursor or
- * worse, and direction overrides would show another name than the one on disk.
+ * Names, messages of trackers and client names come from strangers: control characters in them would move the
+ * cursor or worse, and direction overrides would show another name than the one on disk.
  */
 
-// Controls, format characters (zero-width joiners, direction overrides) and lone surrogates; line separators too.
+// Controls, format characters (zero-width joiners, direction overrides) and lone surrogates; line separators
+// too.
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const COMBINING = /^[\p{Mn}\p{Me}]$/u;
 const PICTURE = /^\p{Emoji_Presentation}$/u;

@@ -1,6 +1,6 @@
 /**
- * Owns one output of the program (stdout or stderr): writing at the reader's pace, and what it means when the reader goes
- * away. After that, what is written is thrown away.
+ * Owns one output of the program (stdout or stderr): writing at the reader's pace, and what it means when the
+ * reader goes away. After that, what is written is thrown away.
  */
 import type { Writable } from 'node:stream';
 
@@ -18,7 +18,9 @@ export class TextStream {
     });
   }
 
-  /** `listener` is called once at most, with EPIPE when the reader closed, or with what the system says else. */
+  /**
+   * `listener` is called once at most, with EPIPE when the reader closed, or with what the system says else.
+   */
   onGone(listener: (error: NodeJS.ErrnoException) => void): void {
     this.#onGone = listener;
   }

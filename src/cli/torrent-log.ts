@@ -1,6 +1,6 @@
 /**
- * Owns which of a torrent's events become lines for people, so that a log says what matters and does not flood: progress
- * and diagnoses at intervals, a tracker's failure once. Pure; time is the events' own.
+ * Owns which of a torrent's events become lines for people, so that a log says what matters and does not
+ * flood: progress and diagnoses at intervals, a tracker's failure once. Pure; time is the events' own.
  */
 import type { ClientEvent, ProgressEvent } from '../client/index.ts';
 import { eventSentence, isWaiting, progressSentence } from './sentences.ts';

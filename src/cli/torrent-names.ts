@@ -1,5 +1,6 @@
 /**
- * Owns how torrents are called in what people read: by name when several run side by side, not at all when one is alone.
+ * Owns how torrents are called in what people read: by name when several run side by side, not at all when
+ * one is alone.
  */
 import { printable } from './terminal-text.ts';
 

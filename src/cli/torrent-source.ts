@@ -1,6 +1,6 @@
 /**
- * Owns where the bytes of a torrent come from: a file, stdin, or an http(s) URL. What can be wrong with them before they
- * are parsed becomes one sentence that names the source.
+ * Owns where the bytes of a torrent come from: a file, stdin, or an http(s) URL. What can be wrong with them
+ * before they are parsed becomes one sentence that names the source.
  */
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
@@ -19,8 +19,8 @@ export interface TorrentSource {
 const LIMIT_MB = Math.floor(MAX_TORRENT_BYTES / 1e6);
 
 /**
- * Reads and parses `source`. Throws `InputError` for what a person can put right, `ClientError` when the network said
- * no. `localAddress` is where to fetch a URL from, or null.
+ * Reads and parses `source`. Throws `InputError` for what a person can put right, `ClientError` when the
+ * network said no. `localAddress` is where to fetch a URL from, or null.
  */
 export async function readTorrent(
   source: string,

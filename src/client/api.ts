@@ -1,6 +1,6 @@
 /**
- * The public interface of the library: plain values in, promises and events out. The command line and every other
- * user interface see the engine only through this file.
+ * The public interface of the library: plain values in, promises and events out. The command line and every
+ * other user interface see the engine only through this file.
  *
  * The engine runs on the caller's thread or in a worker; both hosts implement `Client` and behave alike.
  */
@@ -25,6 +25,9 @@ export interface ClientOptions {
   readonly arenaBytes?: number;
   /** Connected peers a torrent. Default 200. */
   readonly maxPeersPerTorrent?: number;
+  /** Limits of all torrents together, payload bytes a second; 0 for none. Default 0. */
+  readonly maxDownRate?: number;
+  readonly maxUpRate?: number;
   /** Milliseconds between `progress` events. Default 1000. */
   readonly progressIntervalMs?: number;
 }
@@ -42,6 +45,21 @@ export interface AddTorrentOptions {
   readonly useTrackers?: boolean;
   /** Replace files of which nothing verifies. Default false. */
   readonly overwrite?: boolean;
+  /**
+   * Go on as a seed when everything wanted is there. A `share-limit` event tells when a limit is reached; the torrent seeds
+   * until it is removed. Null ends with `completed`. Default null.
+   */
+  readonly seed?: SeedOptions | null;
+  /** Limits of this torrent, payload bytes a second; 0 for none. Default 0. */
+  readonly maxDownRate?: number;
+  readonly maxUpRate?: number;
+}
+
+/** When a torrent has given back enough; null for never. */
+export interface SeedOptions {
+  /** Payload sent over bytes of the wanted files. */
+  readonly ratio: number | null;
+  readonly seedTimeMs: number | null;
 }
 
 export interface TorrentDetails {
@@ -59,29 +77,31 @@ export type ClientEvent = (EngineEvent | ProgressEvent) & { readonly time: strin
 export type ProgressEvent = { readonly event: 'progress' } & TorrentSnapshot;
 
 /**
- * Gets the events, in order. A listener that cannot keep up returns a promise: no listener gets another event until it
- * has settled. What waits meanwhile is bounded (`event-queue.ts`), and the engine never waits.
+ * Gets the events, in order. A listener that cannot keep up returns a promise: no listener gets another event
+ * until it has settled. What waits meanwhile is bounded (`event-queue.ts`), and the engine never waits.
  */
 export type ClientListener = (event: ClientEvent) => void | PromiseLike<void>;
 
 export interface Client {
   /**
-   * Starts the torrent; its info hash in hexadecimal. Rejects with `InputError` on bad metainfo or options. This and
-   * the other calls reject with `ClientError` when the client is closed or its engine has died.
+   * Starts the torrent; its info hash in hexadecimal. Rejects with `InputError` on bad metainfo or options.
+   * This and the other calls reject with `ClientError` when the client is closed or its engine has died.
    */
   add(options: AddTorrentOptions): Promise<string>;
   /** Stops one torrent gracefully; resolves after its `stopped` event, or at once when it is unknown. */
   remove(infoHash: string): Promise<void>;
+  /** Changes the limits of one torrent, or of all together for null; 0 for none. */
+  setLimits(infoHash: string | null, limits: { maxDownRate: number; maxUpRate: number }): Promise<void>;
   /** The state of one torrent for a detailed view; null when it is unknown. */
   details(infoHash: string): Promise<TorrentDetails | null>;
   /**
-   * Calls `listener` with every event from now on; the result unsubscribes. The first listener also gets what happened
-   * before it came. `closed` is always the last event.
+   * Calls `listener` with every event from now on; the result unsubscribes. The first listener also gets what
+   * happened before it came. `closed` is always the last event.
    */
   subscribe(listener: ClientListener): () => void;
   /**
-   * Stops everything gracefully, 3 s at most for the trackers; resolves after the `closed` event. What has not ended
-   * after 5 s is ended by force, so this never hangs and never rejects. Callable again.
+   * Stops everything gracefully, 3 s at most for the trackers; resolves after the `closed` event. What has
+   * not ended after 5 s is ended by force, so this never hangs and never rejects. Callable again.
    */
   close(): Promise<void>;
 }

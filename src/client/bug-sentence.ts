@@ -11,8 +11,8 @@ export function bugSentence(error: unknown): string {
 }
 
 /**
- * The innermost stack frame outside the assertion itself, as `at NAME (FILE:LINE:COLUMN)`, without the directories: they
- * say nothing but where the program is installed.
+ * The innermost stack frame outside the assertion itself, as `at NAME (FILE:LINE:COLUMN)`, without the
+ * directories: they say nothing but where the program is installed.
  */
 function firstFrame(stack: string | undefined): string | null {
   const frames = (stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));

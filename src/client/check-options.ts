@@ -1,12 +1,13 @@
 /**
- * Owns the check of everything that the embedding program gives: options in, complete settings out, `InputError` for
- * nonsense. Types are checked too, because a caller may be plain JavaScript.
+ * Owns the check of everything that the embedding program gives: options in, complete settings out,
+ * `InputError` for nonsense. Types are checked too, because a caller may be plain JavaScript.
  */
 import { isAbsolute } from 'node:path';
 import { canonicalAddress, parseHostPort } from '../base/endpoint.ts';
 import { InputError } from '../base/input-error.ts';
 import { BLOCK_LENGTH } from '../base/numbers.ts';
-import type { AddTorrentOptions, ClientOptions } from './api.ts';
+import type { RateLimits } from '../engine/api.ts';
+import type { AddTorrentOptions, ClientOptions, SeedOptions } from './api.ts';
 import type { HostSettings } from './host-messages.ts';
 
 const DEFAULT_ARENA_BYTES = 64 * 1024 * 1024;
@@ -15,6 +16,8 @@ const MIN_ARENA_BYTES = 1024 * 1024;
 const MAX_ARENA_BYTES = 4 * 1024 * 1024 * 1024;
 const DEFAULT_MAX_PEERS = 200;
 const MAX_MAX_PEERS = 65_535;
+/** More than any line carries; sums of it stay exact. */
+const MAX_RATE = 1e12;
 const DEFAULT_PROGRESS_INTERVAL_MS = 1000;
 /** A faster display shows nothing more, and costs. */
 const MIN_PROGRESS_INTERVAL_MS = 20;
@@ -38,6 +41,7 @@ export function hostSettings(options: ClientOptions): HostSettings {
       lastPort,
       bindAddress: bindAddress(options.bindAddress ?? null),
       maxPeersPerTorrent: wholeNumber('maxPeersPerTorrent', maxPeers, 1, MAX_MAX_PEERS),
+      limits: rateLimits(options),
     },
     arenaBytes,
     progressIntervalMs: wholeNumber(
@@ -49,12 +53,17 @@ export function hostSettings(options: ClientOptions): HostSettings {
   };
 }
 
-/** Throws `InputError` unless `options` have the right shape. What depends on the torrent is the engine's to check. */
+/**
+ * Throws `InputError` unless `options` have the right shape. What depends on the torrent is the engine's to
+ * check.
+ */
 export function checkAddOptions(options: AddTorrentOptions): void {
   if (!(options.metainfo instanceof Uint8Array)) throw bad('metainfo', 'is not a Uint8Array');
   if (typeof options.directory !== 'string' || !isAbsolute(options.directory)) {
     throw bad('directory', `is ${JSON.stringify(options.directory)}, not an absolute path`);
   }
+  rateLimits(options);
+  if (options.seed !== undefined && options.seed !== null) checkSeed(options.seed);
   if (options.directory.includes('\0')) throw bad('directory', 'contains a NUL character');
   for (const peer of arrayOf('peers', options.peers ?? [])) {
     if (typeof peer !== 'string' || parseHostPort(peer) === null) {
@@ -64,6 +73,23 @@ export function checkAddOptions(options: AddTorrentOptions): void {
   for (const file of arrayOf('selectedFiles', options.selectedFiles ?? [])) {
     if (!Number.isInteger(file) || (file as number) < 0) {
       throw bad('selectedFiles', `has ${JSON.stringify(file)}, which is not the index of a file`);
+    }
+  }
+}
+
+/** Complete limits; 0, for none, where one is missing. Throws `InputError`. */
+export function rateLimits(options: { maxDownRate?: number; maxUpRate?: number }): RateLimits {
+  return {
+    maxDownRate: wholeNumber('maxDownRate', options.maxDownRate ?? 0, 0, MAX_RATE),
+    maxUpRate: wholeNumber('maxUpRate', options.maxUpRate ?? 0, 0, MAX_RATE),
+  };
+}
+
+function checkSeed(seed: SeedOptions): void {
+  for (const name of ['ratio', 'seedTimeMs'] as const) {
+    const value = seed[name];
+    if (value !== null && !(typeof value === 'number' && value >= 0)) {
+      throw bad(`seed.${name}`, `is ${JSON.stringify(value)}, neither null nor a number from 0 on`);
     }
   }
 }

@@ -7,12 +7,15 @@ import { ClientError } from './client-error.ts';
 import type { HostSettings } from './host-messages.ts';
 import type { LinkedClient } from './linked-client.ts';
 
-/** Loading and listening take some 0.1 s; a machine that is so busy that this passes could not download either. */
+/**
+ * Loading and listening take some 0.1 s; a machine that is so busy that this passes could not download
+ * either.
+ */
 const START_TIMEOUT_MS = 15_000;
 
 /**
- * A running client. Rejects with `InputError` for bad options, and with `ClientError` when the engine cannot listen: its
- * code is the failure's (`address-in-use`, …), its message a sentence.
+ * A running client. Rejects with `InputError` for bad options, and with `ClientError` when the engine cannot
+ * listen: its code is the failure's (`address-in-use`, …), its message a sentence.
  */
 export async function createClient(options: ClientOptions = {}): Promise<Client> {
   const client = await openClient(options.host ?? 'worker', hostSettings(options));

@@ -1,6 +1,6 @@
 /**
- * Owns the seam between a host and what it hosts: how an engine with its world comes into being. The real one is
- * `node-engine.ts`; tests bring a scripted one.
+ * Owns the seam between a host and what it hosts: how an engine with its world comes into being. The real one
+ * is `node-engine.ts`; tests bring a scripted one.
  */
 import type { Engine } from '../engine/api.ts';
 import type { EventSink } from '../engine/events.ts';
@@ -13,15 +13,15 @@ export interface EngineInstance {
   /** Throws `InputError`. */
   parseMetainfo(bytes: Uint8Array): Metainfo;
   /**
-   * Lets go of the world: sockets, timers and workers. After `closed` this finds nothing to do; after a bug it ends
-   * all at once. Harmless when called again. After it the engine is never called and calls nothing.
+   * Lets go of the world: sockets, timers and workers. After `closed` this finds nothing to do; after a bug
+   * it ends all at once. Harmless when called again. After it the engine is never called and calls nothing.
    */
   destroy(): void;
 }
 
 /**
- * Makes an engine that is not started. `onBug` is called, instead of anything being thrown into the event loop, when
- * the engine throws out of a call that the world made.
+ * Makes an engine that is not started. `onBug` is called, instead of anything being thrown into the event
+ * loop, when the engine throws out of a call that the world made.
  */
 export type EngineFactory = (
   settings: HostSettings,

@@ -1,16 +1,18 @@
 /**
- * Owns one running engine on the current thread: commands in, answers and events out, the progress clock, and the end,
- * good or bad. Threads and promises are the links' and the client's.
+ * Owns one running engine on the current thread: commands in, answers and events out, the progress clock, and
+ * the end, good or bad. Threads and promises are the links' and the client's.
  *
- * Invariants: `closed` is the last event and comes exactly once; a bug in the engine becomes an `error` event with
- * code `bug`, then `closed`; after either, every command is refused. The engine never waits for the reader.
+ * Invariants: `closed` is the last event and comes exactly once; a bug in the engine becomes an `error` event
+ * with code `bug`, then `closed`; after either, every command is refused. The engine never waits for the
+ * reader.
  */
+
 import { InputError } from '../base/input-error.ts';
-import type { Engine } from '../engine/api.ts';
+import type { Engine, RateLimits } from '../engine/api.ts';
 import type { EngineEvent, EventSink, TorrentSnapshot } from '../engine/events.ts';
 import type { AddTorrentOptions, ProgressEvent, TorrentDetails } from './api.ts';
 import { bugSentence } from './bug-sentence.ts';
-import { checkAddOptions } from './check-options.ts';
+import { checkAddOptions, rateLimits } from './check-options.ts';
 import { ClientError } from './client-error.ts';
 import type { EngineFactory, EngineInstance } from './engine-factory.ts';
 import { EventQueue, MAX_WAITING_EVENTS } from './event-queue.ts';
@@ -70,6 +72,9 @@ export class EngineHost implements EventSink {
       case 'remove':
         this.#answer(command.id, () => this.#remove(command.infoHash));
         return;
+      case 'limits':
+        this.#answer(command.id, () => this.#setLimits(command.infoHash, command.limits));
+        return;
       case 'details':
         this.#answer(command.id, () => this.#details(command.infoHash));
         return;
@@ -90,6 +95,8 @@ export class EngineHost implements EventSink {
       peers: options.peers ?? [],
       useTrackers: options.useTrackers ?? true,
       overwrite: options.overwrite ?? false,
+      seed: options.seed ?? null,
+      limits: rateLimits(options),
     });
   }
 
@@ -98,6 +105,11 @@ export class EngineHost implements EventSink {
     if (snapshot === null || snapshot.state === 'stopped') return false;
     this.#engine.removeTorrent(infoHash);
     return true;
+  }
+
+  #setLimits(infoHash: string | null, limits: RateLimits): null {
+    this.#engine.setLimits(infoHash, rateLimits(limits));
+    return null;
   }
 
   #details(infoHash: string): TorrentDetails | null {
@@ -144,6 +156,7 @@ export class EngineHost implements EventSink {
   #end(): void {
     this.#isClosed = true;
     clearInterval(this.#progressTimer);
+    this.#post({ kind: 'ended' });
     // Later, because this may run inside a call of the engine, whose world must not vanish under it.
     setImmediate(() => this.#instance.destroy());
   }

@@ -1,8 +1,8 @@
 /**
  * Owns the entry of the engine's worker thread: a host between the message port and the engine.
  *
- * `workerData` is {@link EngineWorkerData}. What this thread throws and nobody catches ends it, and the other side turns
- * that into the end of the client.
+ * `workerData` is {@link EngineWorkerData}. What this thread throws and nobody catches ends it, and the other
+ * side turns that into the end of the client.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';

@@ -1,10 +1,10 @@
 /**
  * Owns the events that wait for a slow reader: bounded, in order, and the engine never waits for it.
  *
- * A `progress` event is a state and not a fact, so only the newest of each torrent waits, behind all facts. Facts are
- * never dropped. They are bounded by a limit instead: past it the queue is full for good, and its host ends the
- * engine with a clear error, because the alternatives (to lose facts, to eat memory, to hold up peers) are worse; what is
- * verified is on disk, and a new start goes on from there.
+ * A `progress` event is a state and not a fact, so only the newest of each torrent waits, behind all facts.
+ * Facts are never dropped. They are bounded by a limit instead: past it the queue is full for good, and its
+ * host ends the engine with a clear error, because the alternatives (to lose facts, to eat memory, to hold up
+ * peers) are worse; what is verified is on disk, and a new start goes on from there.
  */
 import type { ClientEvent } from './api.ts';
 
@@ -35,8 +35,8 @@ export class EventQueue {
   }
 
   /**
-   * Appends `event`; false when there was no room for it. Once that happened only `error`, `stopped` and `closed` get in:
-   * the few that tell how it ended.
+   * Appends `event`; false when there was no room for it. Once that happened only `error`, `stopped` and
+   * `closed` get in: the few that tell how it ended.
    */
   push(event: ClientEvent): boolean {
     if (event.event === 'progress') {

@@ -1,6 +1,6 @@
 /**
- * Owns the fetching of a .torrent file from a web server: bounded in size, time and redirects; failures in words that
- * never contain a passkey.
+ * Owns the fetching of a .torrent file from a web server: bounded in size, time and redirects; failures in
+ * words that never contain a passkey.
  */
 import type { FailureCode } from '../ports/failure.ts';
 import type { HttpResponse } from '../ports/http.ts';
@@ -20,8 +20,8 @@ export interface FetchedTorrent {
 }
 
 /**
- * The body at `url`, http or https. `localAddress` is where to connect from, or null. Rejects with `ClientError`, whose
- * code is the failure's.
+ * The body at `url`, http or https. `localAddress` is where to connect from, or null. Rejects with
+ * `ClientError`, whose code is the failure's.
  */
 export async function fetchTorrent(url: string, localAddress: string | null = null): Promise<FetchedTorrent> {
   const maskedUrl = maskTorrentUrl(url);

@@ -1,8 +1,8 @@
 /**
- * Owns the messages between a client and the host of its engine, and the seam through which they travel. All are plain
- * values, so that the same host works on the caller's thread and behind a worker.
+ * Owns the messages between a client and the host of its engine, and the seam through which they travel. All
+ * are plain values, so that the same host works on the caller's thread and behind a worker.
  */
-import type { EngineSettings } from '../engine/api.ts';
+import type { EngineSettings, RateLimits } from '../engine/api.ts';
 import type { AddTorrentOptions, ClientEvent, TorrentDetails } from './api.ts';
 
 /** What a host is made with: checked, complete, plain. */
@@ -16,8 +16,17 @@ export interface HostSettings {
 /** To the host. A command with an `id` gets exactly one answer, unless the host dies. */
 export type HostCommand =
   | { readonly kind: 'add'; readonly id: number; readonly options: AddTorrentOptions }
-  /** Answered with true when a `stopped` event follows or has just been sent, false when the torrent is unknown. */
+  /**
+   * Answered with true when a `stopped` event follows or has just been sent, false when the torrent is
+   * unknown.
+   */
   | { readonly kind: 'remove'; readonly id: number; readonly infoHash: string }
+  | {
+      readonly kind: 'limits';
+      readonly id: number;
+      readonly infoHash: string | null;
+      readonly limits: RateLimits;
+    }
   | { readonly kind: 'details'; readonly id: number; readonly infoHash: string }
   /** The `closed` event follows. */
   | { readonly kind: 'close' }
@@ -37,7 +46,9 @@ export interface Refusal {
 export type HostMessage =
   | { readonly kind: 'answer'; readonly id: number; readonly value: HostAnswer }
   | { readonly kind: 'refused'; readonly id: number; readonly refusal: Refusal }
-  | { readonly kind: 'events'; readonly events: readonly ClientEvent[] };
+  | { readonly kind: 'events'; readonly events: readonly ClientEvent[] }
+  /** The engine has ended, in good order or by a bug; passes the events that wait, `closed` among them. */
+  | { readonly kind: 'ended' };
 
 /** How a client reaches its host. */
 export interface HostLink {

@@ -1,6 +1,6 @@
 /**
- * The library's entry, and the only door through which user interfaces come. Loading it is cheap: what is heavy (workers,
- * sockets, HTTP) is loaded by the call that needs it.
+ * The library's entry, and the only door through which user interfaces come. Loading it is cheap: what is
+ * heavy (workers, sockets, HTTP) is loaded by the call that needs it.
  */
 export { InputError } from '../base/input-error.ts';
 export type { Metainfo, MetainfoFile } from '../protocol/metainfo/metainfo.ts';
@@ -13,6 +13,7 @@ export type {
   Diagnosis,
   PeerSnapshot,
   ProgressEvent,
+  SeedOptions,
   TorrentDetails,
   TorrentSnapshot,
   TorrentState,

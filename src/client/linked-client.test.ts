@@ -183,6 +183,21 @@ test('an engine that does not close is ended by force after the time-out', async
   assert.equal(events[0]?.event === 'error' && events[0].code, 'timeout');
 });
 
+test('a listener that is behind when the engine has closed well gets the rest, and no error', async () => {
+  for (const stuckAt of ['checked', 'stopped', 'closed'] as const) {
+    const client = await ready(openThreadClient(settings, createEngine, 50));
+    const names: string[] = [];
+    client.subscribe((event) => {
+      if (event.event !== 'progress') names.push(event.event);
+      return event.event === stuckAt ? new Promise(() => undefined) : undefined;
+    });
+    await add(client, 'stall');
+    await client.close();
+    assert.equal(names.at(-1), 'closed', `stuck at ${stuckAt}`);
+    assert.equal(names.includes('error'), false);
+  }
+});
+
 test('a failure to listen rejects the start with its code and sentence', async () => {
   const client = openThreadClient(settings, (_settings, events, onBug) => {
     const engine = new FakeEngine(events, onBug, 'stall', 'address-in-use');

@@ -1,13 +1,13 @@
 /**
- * Owns the caller's side of a client, whatever thread its engine is on: promises for commands, the delivery of events to
- * listeners at the listeners' pace, and a `close` that always ends.
+ * Owns the caller's side of a client, whatever thread its engine is on: promises for commands, the delivery
+ * of events to listeners at the listeners' pace, and a `close` that always ends.
  *
- * Invariants: every promise settles, also when the host dies; events reach each listener in order, one at a time;
- * `closed` is the last, exactly once, and after it every call is refused.
+ * Invariants: every promise settles, also when the host dies; events reach each listener in order, one at a
+ * time; `closed` is the last, exactly once, and after it every call is refused.
  */
 import { InputError } from '../base/input-error.ts';
 import type { AddTorrentOptions, Client, ClientEvent, ClientListener, TorrentDetails } from './api.ts';
-import { checkAddOptions } from './check-options.ts';
+import { checkAddOptions, rateLimits } from './check-options.ts';
 import { ClientError } from './client-error.ts';
 import type {
   HostAnswer,
@@ -39,6 +39,10 @@ export class LinkedClient implements Client, HostReceiver {
   readonly #started = Promise.withResolvers<void>();
   /** What came before anybody could listen: one batch, because the host waits then. Null from then on. */
   #early: ClientEvent[] | null = [];
+  /** What of the last batch no listener has got yet. */
+  readonly #undelivered: ClientEvent[] = [];
+  /** What is left to do hangs on listeners, not on the engine. */
+  #hasEngineEnded = false;
   #lastCallId = 0;
   #closing: Promise<void> | null = null;
   #end: ClientError | null = null;
@@ -75,6 +79,13 @@ export class LinkedClient implements Client, HostReceiver {
     return (await this.#call({ kind: 'details', infoHash })) as TorrentDetails | null;
   }
 
+  async setLimits(
+    infoHash: string | null,
+    limits: { maxDownRate: number; maxUpRate: number },
+  ): Promise<void> {
+    await this.#call({ kind: 'limits', infoHash, limits: rateLimits(limits) });
+  }
+
   subscribe(listener: ClientListener): () => void {
     this.#listeners.add(listener);
     this.#releaseEarly();
@@ -94,6 +105,9 @@ export class LinkedClient implements Client, HostReceiver {
         return;
       case 'refused':
         this.#takeCall(message.id)?.reject(toError(message.refusal));
+        return;
+      case 'ended':
+        this.#hasEngineEnded = true;
         return;
       case 'events':
         for (const event of message.events) this.#watchStart(event);
@@ -132,7 +146,10 @@ export class LinkedClient implements Client, HostReceiver {
     } else if (event.event === 'closed') this.#started.reject(closedError());
   }
 
-  /** Lets events flow, from the first sign that the caller has the client: a command must not wait for a listener. */
+  /**
+   * Lets events flow, from the first sign that the caller has the client: a command must not wait for a
+   * listener.
+   */
   #releaseEarly(): void {
     const early = this.#early;
     this.#early = null;
@@ -142,7 +159,8 @@ export class LinkedClient implements Client, HostReceiver {
 
   /** Gives the listeners a batch and asks for the next. Never rejects. */
   async #deliver(events: readonly ClientEvent[]): Promise<void> {
-    for (const event of events) {
+    this.#undelivered.push(...events);
+    for (let event = this.#undelivered.shift(); event !== undefined; event = this.#undelivered.shift()) {
       const waits = this.#tell(event);
       if (waits.length > 0) await Promise.allSettled(waits);
       if (this.#end !== null) return;
@@ -151,7 +169,19 @@ export class LinkedClient implements Client, HostReceiver {
     if (this.#end === null) this.#link.send({ kind: 'taken' });
   }
 
-  /** Calls every listener; what they want waited for. A listener that throws is its owner's bug and ends nothing here. */
+  /** Gives the listeners what is here without waiting for them: it is one batch at most. */
+  #deliverAtOnce(): void {
+    for (const event of [...(this.#early ?? []), ...this.#undelivered.splice(0)]) {
+      this.#tell(event);
+      this.#afterDelivery(event);
+    }
+    this.#early = null;
+  }
+
+  /**
+   * Calls every listener; what they want waited for. A listener that throws is its owner's bug and ends
+   * nothing here.
+   */
   #tell(event: ClientEvent): PromiseLike<void>[] {
     const waits: PromiseLike<void>[] = [];
     for (const listener of [...this.#listeners]) {
@@ -187,10 +217,25 @@ export class LinkedClient implements Client, HostReceiver {
   async #close(): Promise<void> {
     if (this.#end !== null) return;
     this.#releaseEarly();
-    const timer = setTimeout(() => this.#endBadly('timeout', SLOW_CLOSE), this.#closeTimeoutMs);
+    const timer = setTimeout(() => this.#closeNow(), this.#closeTimeoutMs);
     this.#link.send({ kind: 'close' });
     await this.#closed.promise;
     clearTimeout(timer);
+  }
+
+  /**
+   * The time for closing is over. When the engine has ended, only listeners are behind: they get what is
+   * here, and what the host still holds for them is lost.
+   */
+  #closeNow(): void {
+    if (!this.#hasEngineEnded) {
+      this.#endBadly('timeout', SLOW_CLOSE);
+      return;
+    }
+    this.#deliverAtOnce();
+    if (this.#end !== null) return;
+    this.#tell({ event: 'closed', time: new Date().toISOString(), infoHash: null });
+    this.#finish(closedError());
   }
 
   /** Ends without the host's cooperation: the listeners hear why, nobody is waited for. */
@@ -198,10 +243,9 @@ export class LinkedClient implements Client, HostReceiver {
     if (this.#end !== null) return;
     const time = new Date().toISOString();
     const error = new ClientError(code, message);
-    const early = this.#early ?? [];
-    this.#early = null;
     this.#started.reject(error);
-    for (const event of early) this.#tell(event);
+    this.#deliverAtOnce();
+    if (this.#end !== null) return;
     this.#tell({ event: 'error', time, infoHash: null, code, message });
     this.#tell({ event: 'closed', time, infoHash: null });
     this.#finish(error);

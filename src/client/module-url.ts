@@ -1,6 +1,6 @@
 /**
- * Owns where a module of this folder lies that is loaded by URL: the compiler does not rewrite the extension in a URL,
- * and the same code runs from its sources and compiled.
+ * Owns where a module of this folder lies that is loaded by URL: the compiler does not rewrite the extension
+ * in a URL, and the same code runs from its sources and compiled.
  */
 
 /** URL of the module beside this one that `name` (`./x`, without extension) means. */

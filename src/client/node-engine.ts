@@ -1,5 +1,6 @@
 /**
- * Owns the real world of an engine: Node's adapters for all ports, each behind the guard, around one `Session`.
+ * Owns the real world of an engine: Node's adapters for all ports, each behind the guard, around one
+ * `Session`.
  *
  * Loading this loads the engine, sockets and workers, so only a host does, when it starts.
  */

@@ -6,12 +6,19 @@ import { EngineHost } from './engine-host.ts';
 import type { HostCommand, HostLink, HostMessage, HostReceiver, HostSettings } from './host-messages.ts';
 import { LinkedClient } from './linked-client.ts';
 
-/** A client over an engine made by `createEngine` on this thread. */
-export function openThreadClient(settings: HostSettings, createEngine: EngineFactory): LinkedClient {
-  return new LinkedClient((receiver) => new ThreadLink(settings, createEngine, receiver));
+/** A client over an engine made by `createEngine` on this thread. The time-out is replaced in tests. */
+export function openThreadClient(
+  settings: HostSettings,
+  createEngine: EngineFactory,
+  closeTimeoutMs?: number,
+): LinkedClient {
+  return new LinkedClient((receiver) => new ThreadLink(settings, createEngine, receiver), closeTimeoutMs);
 }
 
-/** Keeps both directions asynchronous, as they are behind a worker, so that the two kinds of client behave alike. */
+/**
+ * Keeps both directions asynchronous, as they are behind a worker, so that the two kinds of client behave
+ * alike.
+ */
 class ThreadLink implements HostLink {
   readonly #host: EngineHost;
   #isTerminated = false;

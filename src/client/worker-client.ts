@@ -1,6 +1,6 @@
 /**
- * Owns the client whose engine runs in a worker thread: the same host, reached by messages. A worker that dies, for
- * whatever reason, ends the client with code `bug`; nothing ever waits for it.
+ * Owns the client whose engine runs in a worker thread: the same host, reached by messages. A worker that
+ * dies, for whatever reason, ends the client with code `bug`; nothing ever waits for it.
  */
 import { Worker } from 'node:worker_threads';
 import { bugSentence } from './bug-sentence.ts';

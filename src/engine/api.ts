@@ -18,6 +18,7 @@ import type { Time } from '../ports/time.ts';
 import type { Transport } from '../ports/transport.ts';
 import type { Metainfo } from '../protocol/metainfo/metainfo.ts';
 import type { EventSink, PeerSnapshot, TorrentSnapshot, TrackerSnapshot } from './events.ts';
+import type { ShareLimits } from './share-limit.ts';
 
 /** The world as one engine sees it. `disk` works on the memory of `arena`. */
 export interface EnginePorts {
@@ -44,6 +45,14 @@ export interface EngineSettings {
   readonly bindAddress: string | null;
   /** Connected peers of one torrent, half-open ones included. */
   readonly maxPeersPerTorrent: number;
+  /** Limits of the whole session in payload bytes a second; 0 for none. */
+  readonly limits: RateLimits;
+}
+
+/** Payload bytes a second; 0 for no limit. */
+export interface RateLimits {
+  readonly maxDownRate: number;
+  readonly maxUpRate: number;
 }
 
 /** A torrent to start. */
@@ -57,6 +66,9 @@ export interface TorrentRequest {
   readonly peers: readonly string[];
   readonly useTrackers: boolean;
   readonly overwrite: boolean;
+  /** Go on as a seed when everything wanted is there, until a limit is reached (`share-limit`); null to end there. */
+  readonly seed: ShareLimits | null;
+  readonly limits: RateLimits;
 }
 
 export interface Engine {
@@ -69,6 +81,8 @@ export interface Engine {
   addTorrent(request: TorrentRequest): string;
   /** Stops a torrent gracefully; its `stopped` event follows. Harmless when it is unknown or stopping. */
   removeTorrent(infoHash: string): void;
+  /** Changes the limits of a torrent, or of the session for null. Harmless when the torrent is unknown. */
+  setLimits(infoHash: string | null, limits: RateLimits): void;
   torrentSnapshots(): TorrentSnapshot[];
   torrentSnapshot(infoHash: string): TorrentSnapshot | null;
   peerSnapshots(infoHash: string): PeerSnapshot[];

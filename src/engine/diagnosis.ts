@@ -17,9 +17,14 @@ export interface DiagnosisFacts {
   readonly unchokingPeers: number;
   readonly snubbedPeers: number;
   /** A needed piece that no connected peer has. */
+  /** Peers that want data from us, and those of them that may have it. */
+  readonly interestedPeers: number;
+  readonly unchokedPeers: number;
   readonly hasUnavailablePieces: boolean;
   /** Requests wait for free slots of the arena. */
   readonly isDiskBound: boolean;
+  /** Bytes a second of the limit that holds the download back; 0 when none does. */
+  readonly limitedTo: number;
   readonly trackerCount: number;
   readonly trackersAllFailed: boolean;
   readonly lastTrackerFailure: { readonly url: string; readonly message: string } | null;
@@ -40,6 +45,8 @@ export function diagnose(facts: DiagnosisFacts): Diagnosis {
       };
     case 'complete':
       return { code: 'complete', sentence: 'everything is downloaded and verified' };
+    case 'seeding':
+      return { code: 'seeding', sentence: seedingWords(facts) };
     case 'stopping':
       return { code: 'stopping', sentence: 'saying goodbye to peers and trackers' };
     case 'stopped':
@@ -54,6 +61,9 @@ export function diagnose(facts: DiagnosisFacts): Diagnosis {
 function withPeers(facts: DiagnosisFacts): Diagnosis {
   const peers = count(facts.connectedPeers, 'peer');
   if (facts.idleMs < RECENT_MS && facts.downloadRate > 0) {
+    if (facts.limitedTo > 0) {
+      return { code: 'limited', sentence: `limited to ${rateWords(facts.limitedTo)} by --max-down` };
+    }
     if (facts.isDiskBound) return { code: 'disk-bound', sentence: 'as fast as the disk can write' };
     return { code: 'downloading', sentence: `downloading from ${count(facts.unchokingPeers, 'peer')}` };
   }
@@ -101,6 +111,20 @@ function withoutPeers(facts: DiagnosisFacts): Diagnosis {
     return { code: 'announcing', sentence: 'asking trackers for peers' };
   }
   return { code: 'no-peers', sentence: `no peers: the trackers know of none${nextWords(facts)}` };
+}
+
+function seedingWords(facts: DiagnosisFacts): string {
+  if (facts.interestedPeers === 0) {
+    return facts.connectedPeers === 0
+      ? 'seeding: nobody is connected'
+      : `seeding: none of ${count(facts.connectedPeers, 'peer')} wants anything`;
+  }
+  return `seeding to ${facts.unchokedPeers} of ${count(facts.interestedPeers, 'interested peer')}`;
+}
+
+function rateWords(rate: number): string {
+  if (rate >= 1e6) return `${Number((rate / 1e6).toPrecision(3))} MB/s`;
+  return rate >= 1e3 ? `${Number((rate / 1e3).toPrecision(3))} kB/s` : `${rate} B/s`;
 }
 
 function trackerWords(facts: DiagnosisFacts): string | null {

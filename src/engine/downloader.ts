@@ -23,6 +23,7 @@ import {
   PIECE_MISSING,
   type PieceStates,
 } from './piece-states.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 import type { RequestBudget } from './request-budget.ts';
 import { SmartBan } from './smart-ban.ts';
 
@@ -39,6 +40,8 @@ export interface DownloadWorld {
   onPieceFailed(piece: PieceIndex): void;
   /** The candidate with this number sent corrupt data. */
   banContributor(number: number): void;
+  /** A limit holds requests back; they may go on after this time. */
+  onDownloadLimited(waitMs: number): void;
 }
 
 export interface DownloaderOptions {
@@ -47,6 +50,8 @@ export interface DownloaderOptions {
   readonly arena: Arena;
   readonly budget: RequestBudget;
   readonly random: Random;
+  /** This torrent's limit and the session's. */
+  readonly limiters: readonly RateLimiter[];
   readonly now: number;
 }
 
@@ -66,6 +71,8 @@ export class Downloader {
   readonly #padding: Padding;
   readonly #arena: Arena;
   readonly #budget: RequestBudget;
+  readonly #limiters: readonly RateLimiter[];
+  #limitedAt = Number.NEGATIVE_INFINITY;
   readonly #world: DownloadWorld;
   readonly #smartBan: SmartBan;
   readonly #hashing = new Map<PieceIndex, PartialPiece>();
@@ -80,6 +87,7 @@ export class Downloader {
     this.#padding = options.padding;
     this.#arena = options.arena;
     this.#budget = options.budget;
+    this.#limiters = options.limiters;
     this.#world = world;
     this.#smartBan = new SmartBan({
       requestDigests: (piece) => world.requestDigests(piece),
@@ -90,6 +98,13 @@ export class Downloader {
   /** A needed piece that nobody has started is with no connected peer. */
   get hasUnavailablePieces(): boolean {
     return this.availability.rarestCount === 0;
+  }
+
+  /** The limit that held requests back within the last second, in bytes a second; 0 when none did. */
+  limitedTo(now: number): number {
+    if (now - this.#limitedAt > 1000) return 0;
+    const rates = this.#limiters.map((limiter) => limiter.rate).filter((rate) => rate > 0);
+    return rates.length === 0 ? 0 : Math.min(...rates);
   }
 
   /** Asks `peer` for blocks until its queue is as deep as it should be. */
@@ -103,6 +118,7 @@ export class Downloader {
         this.isStarved = true;
         return;
       }
+      if (this.#isLimited(now)) return;
       const partial = this.picker.pickOpen(peer);
       if (partial !== null) this.#takeOpen(peer, partial, now);
       else if (this.picker.pickDuplicate(peer, now, this.#choice)) {
@@ -239,6 +255,15 @@ export class Downloader {
     return this.states.start(piece);
   }
 
+  #isLimited(now: number): boolean {
+    let waitMs = 0;
+    for (const limiter of this.#limiters) waitMs = Math.max(waitMs, limiter.waitMs(now));
+    if (waitMs === 0) return false;
+    this.#limitedAt = now;
+    this.#world.onDownloadLimited(waitMs);
+    return true;
+  }
+
   #takeOpen(peer: Peer, partial: PartialPiece, now: number): void {
     const block = partial.nextOpen();
     if (this.#padding.covers(partial.piece, block)) this.#pad(partial, block);
@@ -247,15 +272,19 @@ export class Downloader {
 
   #request(peer: Peer, partial: PartialPiece, block: number, now: number): void {
     const requests = peer.requests;
-    if (requests.length > requests.live) {
-      // Asked before and released since: the old entry makes way for the new one.
-      const old = requests.find(partial.piece, block);
-      if (old >= 0) requests.remove(old);
-    }
-    requests.push(partial.piece, block, now);
+    const length = this.states.layout.lengthOfBlock(partial.piece, block);
     this.#budget.live++;
     this.states.request(partial, block, now);
-    peer.sendRequest(partial.piece, block, this.states.layout.lengthOfBlock(partial.piece, block));
+    for (const limiter of this.#limiters) limiter.take(length);
+    const old = requests.length > requests.live ? requests.find(partial.piece, block) : -1;
+    if (old >= 0 && !requests.isCancelledAt(old)) {
+      requests.reclaim(old, now);
+      return;
+    }
+    // A peer with the fast extension still answers the cancelled request, so its entry stays for that answer.
+    if (old >= 0 && !peer.supportsFast) requests.remove(old);
+    requests.push(partial.piece, block, now);
+    peer.sendRequest(partial.piece, block, length);
   }
 
   /** A block of padding: zeros, from nobody. */
@@ -280,17 +309,19 @@ export class Downloader {
     for (const peer of this.#world.peers()) {
       const index = peer.requests.find(partial.piece, block);
       if (index < 0 || peer.requests.isReleasedAt(index)) continue;
-      this.#release(peer, index);
+      this.#release(peer, index, true);
       peer.sendCancel(partial.piece, block, length);
       if (partial.requesters[block] === 0) return;
     }
   }
 
   /** The entry stays, for a block that may still come, but the peer no longer owes it. */
-  #release(peer: Peer, index: number): void {
+  #release(peer: Peer, index: number, isCancelled = false): void {
     const piece = peer.requests.pieceAt(index) as PieceIndex;
     const block = peer.requests.blockAt(index);
-    peer.requests.release(index);
+    peer.requests.release(index, isCancelled);
+    const length = this.states.layout.lengthOfBlock(piece, block);
+    for (const limiter of this.#limiters) limiter.giveBack(length);
     this.#settle(piece, block);
   }
 

@@ -13,7 +13,8 @@ export type TorrentState =
   | 'opening' // the disk prepares the storage
   | 'checking' // existing data is hashed
   | 'downloading'
-  | 'complete' // everything wanted is verified
+  | 'complete' // everything wanted is verified, and it is not to be seeded
+  | 'seeding' // everything wanted is verified
   | 'stopping' // saying goodbye
   | 'stopped'
   | 'error';
@@ -177,6 +178,14 @@ export type EngineEvent =
       readonly durationMs: number;
       /** False when the data was complete at the start. */
       readonly downloadedNow: boolean;
+    }
+  | {
+      readonly event: 'share-limit';
+      readonly infoHash: string;
+      /** Which limit was reached; the torrent seeds on until it is removed. */
+      readonly limit: 'ratio' | 'time';
+      readonly uploadedBytes: number;
+      readonly seedingMs: number;
     }
   | {
       readonly event: 'stopped';

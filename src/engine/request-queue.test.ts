@@ -11,7 +11,7 @@ test('entries are found, released and removed from any place', () => {
   queue.remove(1);
   assert.equal(queue.find(7, 1), -1);
   assert.equal(queue.find(7, 3), 2);
-  queue.release(queue.find(7, 3));
+  queue.release(queue.find(7, 3), false);
   assert.equal(queue.live, 3);
   assert.equal(queue.length, 4);
   queue.dropReleased();

@@ -3,8 +3,8 @@
  *
  * Depth: a new peer starts with a few requests and gets one more for each block that it sends (so the queue doubles each
  * round trip) until its rate stops growing; from then on the queue holds what the peer sends in `REQUEST_QUEUE_MS`.
- * A released request is one that others may fetch now (the peer choked us, timed out, or we cancelled): its block
- * may still come, and is then told from data that nobody asked for.
+ * A released request is one that others may fetch now: the peer chokes us or is late, or we cancelled it. Its block may
+ * still come, and is then told from data that nobody asked for. One that was not cancelled can be reclaimed.
  *
  * Invariants: entries are in order of sending; at most `CAPACITY`; live + released = length. Hot file: a ring of typed
  * arrays; blocks mostly come in order, so a search ends at the first entry.
@@ -16,6 +16,9 @@ import { REQUEST_QUEUE_MS, REQUESTS_FIRST, REQUESTS_MAX, REQUESTS_MIN } from './
 /** Live and released entries; a power of two above twice the depth. */
 const CAPACITY = 1024;
 const MASK = CAPACITY - 1;
+const LIVE = 0;
+const RELEASED = 1;
+const CANCELLED = 2;
 /** How often the rate is compared while the queue still grows. */
 const RAMP_MS = 1000;
 /** Growth of the rate in that time below which the peer's limit is reached. */
@@ -36,7 +39,7 @@ export class RequestQueue {
   #target = REQUESTS_FIRST;
   readonly #pieces = new Int32Array(CAPACITY);
   readonly #blocks = new Int32Array(CAPACITY);
-  readonly #released = new Uint8Array(CAPACITY);
+  readonly #states = new Uint8Array(CAPACITY);
   readonly #sentAt = new Float64Array(CAPACITY);
 
   get length(): number {
@@ -61,7 +64,11 @@ export class RequestQueue {
   }
 
   isReleasedAt(index: number): boolean {
-    return this.#released[(this.#head + index) & MASK] === 1;
+    return this.#states[(this.#head + index) & MASK] !== LIVE;
+  }
+
+  isCancelledAt(index: number): boolean {
+    return this.#states[(this.#head + index) & MASK] === CANCELLED;
   }
 
   sentAtOf(index: number): number {
@@ -74,7 +81,7 @@ export class RequestQueue {
     const at = (this.#head + this.#length) & MASK;
     this.#pieces[at] = piece;
     this.#blocks[at] = block;
-    this.#released[at] = 0;
+    this.#states[at] = LIVE;
     this.#sentAt[at] = now;
     this.#length++;
     this.live++;
@@ -89,18 +96,27 @@ export class RequestQueue {
     return -1;
   }
 
-  /** Marks an entry: the peer may still send it, but others may fetch it. */
-  release(index: number): void {
+  /** Marks an entry: the peer may still send it, but others may fetch it; `isCancelled` when the peer was told. */
+  release(index: number, isCancelled: boolean): void {
     const at = (this.#head + index) & MASK;
-    assert(this.#released[at] === 0, 'a request is released once');
-    this.#released[at] = 1;
+    assert(this.#states[at] === LIVE, 'a request is released once');
+    this.#states[at] = isCancelled ? CANCELLED : RELEASED;
     this.live--;
+  }
+
+  /** The peer owes a released block again, without being asked again: the first request still stands. */
+  reclaim(index: number, now: number): void {
+    const at = (this.#head + index) & MASK;
+    assert(this.#states[at] === RELEASED, 'only a request that still stands is reclaimed');
+    if (this.live === 0) this.lastProgressAt = now;
+    this.#states[at] = LIVE;
+    this.live++;
   }
 
   /** Takes an entry out. */
   remove(index: number): void {
     const at = (this.#head + index) & MASK;
-    if (this.#released[at] === 0) this.live--;
+    if (this.#states[at] === LIVE) this.live--;
     if (index === 0) {
       this.#head = (this.#head + 1) & MASK;
     } else {
@@ -159,7 +175,7 @@ export class RequestQueue {
     const target = (this.#head + to) & MASK;
     this.#pieces[target] = this.#pieces[source]!;
     this.#blocks[target] = this.#blocks[source]!;
-    this.#released[target] = this.#released[source]!;
+    this.#states[target] = this.#states[source]!;
     this.#sentAt[target] = this.#sentAt[source]!;
   }
 }

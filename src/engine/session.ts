@@ -19,20 +19,22 @@ import type { TurnHandler } from '../ports/time.ts';
 import type { Connection, ConnectionHandler, Listener, ListenHandler } from '../ports/transport.ts';
 import { MessageWriter } from '../protocol/wire/message-writer.ts';
 import { createPeerId } from '../protocol/wire/peer-id.ts';
-import type { Engine, EnginePorts, EngineSettings, TorrentRequest } from './api.ts';
+import type { Engine, EnginePorts, EngineSettings, RateLimits, TorrentRequest } from './api.ts';
 import { Bans } from './bans.ts';
 import type { CloseReason } from './close-reason.ts';
 import { ConnectQueue } from './connect-queue.ts';
 import type { PeerSnapshot, TorrentSnapshot, TrackerSnapshot } from './events.ts';
+import { LimitedTorrents } from './limited-torrents.ts';
 import { HANDSHAKE_TIMEOUT_MS, MAX_PENDING_INCOMING, MAX_PENDING_INCOMING_PER_ADDRESS } from './limits.ts';
 import { Peer } from './peer.ts';
 import type { PeerHost, PeerRouter, PeerShared } from './peer-host.ts';
 import type { PeerCandidate } from './peer-list.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { RequestBudget } from './request-budget.ts';
-import { Torrent, type TorrentShared } from './torrent.ts';
+import { Torrent } from './torrent.ts';
 import { errorEvent } from './torrent-events.ts';
 import { torrentSnapshot } from './torrent-report.ts';
+import type { TorrentShared } from './torrent-shared.ts';
 import { TrackerClient } from './tracker-client.ts';
 import { UploadReads } from './upload-reads.ts';
 
@@ -56,6 +58,9 @@ export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler,
   readonly #pending = new Map<number, Peer>();
   readonly #trackerClient: TrackerClient;
   readonly #budget: RequestBudget;
+  readonly #downLimiter: RateLimiter;
+  readonly #upLimiter: RateLimiter;
+  readonly #limited: LimitedTorrents;
   readonly #peerShared: PeerShared;
   readonly #torrentShared: TorrentShared;
   readonly #dialTimer = new Timer(this, TIMER_DIAL);
@@ -71,6 +76,9 @@ export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler,
     this.#ports = ports;
     this.#settings = settings;
     this.#budget = new RequestBudget(ports.arena);
+    this.#downLimiter = new RateLimiter(settings.limits.maxDownRate, ports.time.now());
+    this.#upLimiter = new RateLimiter(settings.limits.maxUpRate, ports.time.now());
+    this.#limited = new LimitedTorrents(this.#timers);
     const { http, datagrams, resolver, entropy, time } = ports;
     const { bindAddress } = settings;
     this.#trackerClient = new TrackerClient({
@@ -112,6 +120,17 @@ export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler,
 
   removeTorrent(infoHash: string): void {
     this.#torrents.get(infoHash)?.stop();
+    this.#ports.time.requestTurn();
+  }
+
+  setLimits(infoHash: string | null, limits: RateLimits): void {
+    if (infoHash !== null) this.#torrents.get(infoHash)?.setLimits(limits);
+    else {
+      const now = this.#ports.time.now();
+      this.#downLimiter.setRate(limits.maxDownRate, now);
+      this.#upLimiter.setRate(limits.maxUpRate, now);
+      for (const torrent of this.#torrents.values()) torrent.onLimitLifted();
+    }
     this.#ports.time.requestTurn();
   }
 
@@ -280,7 +299,9 @@ export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler,
       maxPeers: this.#settings.maxPeersPerTorrent,
       arena,
       reads: new UploadReads(arena.slotCount),
-      upLimiter: new RateLimiter(0, time.now()),
+      downLimiter: this.#downLimiter,
+      upLimiter: this.#upLimiter,
+      limited: this.#limited,
       disk,
       time,
       timers: this.#timers,

@@ -51,6 +51,8 @@ export interface SwarmWorld {
   onPeerDisconnected(peer: Peer, reason: CloseReason, message: string): void;
   /** A dial is possible later, when the queue has room. */
   onDialBlocked(): void;
+  /** True while more peers are of use. */
+  wantsPeers(): boolean;
   /** True while everything wanted is there: seeds are of no use then. */
   isComplete(): boolean;
 }
@@ -70,6 +72,9 @@ export class Swarm implements PeerHost {
   #spareDirty: Peer[] = [];
   #isClosing = false;
   readyCount = 0;
+  /** A rate limit let go: requests that were held back may be made in the next turn. */
+  isLimitLifted = false;
+  #wakeCount = 0;
 
   constructor(
     infoHash: Uint8Array,
@@ -121,7 +126,7 @@ export class Swarm implements PeerHost {
 
   /** Dials candidates while the limits permit. */
   dial(now: number): void {
-    if (this.#isClosing || this.#world.isComplete()) return;
+    if (this.#isClosing || !this.#world.wantsPeers()) return;
     while (this.#peers.size < this.#maxPeers) {
       const candidate = this.candidates.next(now);
       if (candidate === null) return;
@@ -140,10 +145,9 @@ export class Swarm implements PeerHost {
 
   /** Fills the queues of dirty peers and writes what was gathered, one write a peer. */
   turn(now: number): void {
-    if (this.#downloader.isStarved) {
-      this.#downloader.isStarved = false;
-      for (const peer of this.#peers.values()) if (peer.isReady && peer.amInterested) this.onPeerDirty(peer);
-    }
+    // Only when there is room: a starved swarm that wakes without any would starve again at once, for ever.
+    const isFed = this.#downloader.isStarved && this.#shared.budget.hasRoom;
+    if (isFed || this.isLimitLifted) this.#wakeAll();
     this.#uploader.turn(now);
     while (this.#dirty.length > 0) {
       const batch = this.#dirty;
@@ -156,6 +160,17 @@ export class Swarm implements PeerHost {
       for (const peer of batch) peer.flush();
       batch.length = 0;
       this.#spareDirty = batch;
+    }
+  }
+
+  /** Every peer that may be asked for something; another one first each time, so that nobody is always last. */
+  #wakeAll(): void {
+    this.#downloader.isStarved = false;
+    this.isLimitLifted = false;
+    const waiting = [...this.#peers.values()].filter((peer) => peer.isReady && peer.amInterested);
+    this.#wakeCount++;
+    for (let i = 0; i < waiting.length; i++) {
+      this.onPeerDirty(waiting[(this.#wakeCount + i) % waiting.length]!);
     }
   }
 

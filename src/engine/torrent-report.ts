@@ -44,8 +44,13 @@ function diagnosisFacts(torrent: Torrent, now: number): DiagnosisFacts {
   let interestingPeers = 0;
   let unchokingPeers = 0;
   let snubbedPeers = 0;
+  let interestedPeers = 0;
+  let unchokedPeers = 0;
   for (const peer of swarm?.peers() ?? []) {
-    if (!peer.isReady || !peer.amInterested) continue;
+    if (!peer.isReady) continue;
+    if (peer.peerInterested) interestedPeers++;
+    if (peer.peerInterested && !peer.amChoking) unchokedPeers++;
+    if (!peer.amInterested) continue;
     interestingPeers++;
     if (peer.peerChoking) continue;
     unchokingPeers++;
@@ -64,8 +69,11 @@ function diagnosisFacts(torrent: Torrent, now: number): DiagnosisFacts {
     interestingPeers,
     unchokingPeers,
     snubbedPeers,
+    interestedPeers,
+    unchokedPeers,
     hasUnavailablePieces: downloader?.hasUnavailablePieces ?? false,
     isDiskBound: downloader?.isStarved ?? false,
+    limitedTo: downloader?.limitedTo(now) ?? 0,
     trackerCount: trackers.trackerCount,
     trackersAllFailed: trackers.allFailed,
     lastTrackerFailure: trackers.lastFailure,

@@ -5,28 +5,24 @@
  * Invariants: the storage is open at the disk from a successful `onOpened` until `release`; peers and announces exist only
  * while downloading or complete; `stopped` is told once, after the trackers' farewell and the disk's release both ended.
  */
-import type { Arena } from '../base/arena.ts';
 import { BitSet } from '../base/bit-set.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { InputError } from '../base/input-error.ts';
 import type { PieceIndex, SlotId, StorageId } from '../base/numbers.ts';
-import type { Random } from '../base/random.ts';
 import { toHex } from '../base/text.ts';
-import { Timer, type TimerOwner, type TimerQueue } from '../base/timer-queue.ts';
-import type { Disk } from '../ports/disk.ts';
+import { Timer, type TimerOwner } from '../base/timer-queue.ts';
 import type { Failure } from '../ports/failure.ts';
-import type { Resolver } from '../ports/resolver.ts';
-import type { Time } from '../ports/time.ts';
 import { FileLayout } from '../protocol/metainfo/file-layout.ts';
 import type { Metainfo } from '../protocol/metainfo/metainfo.ts';
 import type { AnnounceCounters } from '../protocol/tracker/announce.ts';
 import { type AnnounceReport, Announcer, type AnnouncerSummary, type AnnouncerWorld } from './announcer.ts';
-import type { TorrentRequest } from './api.ts';
+import type { RateLimits, TorrentRequest } from './api.ts';
 import { ByteCounts } from './byte-counts.ts';
 import type { CloseReason } from './close-reason.ts';
 import { Downloader, type DownloadWorld } from './downloader.ts';
-import type { EventSink, PeerSnapshot, TorrentState, TrackerSnapshot } from './events.ts';
+import type { PeerSnapshot, TorrentState, TrackerSnapshot } from './events.ts';
 import { failureSentence } from './failure-text.ts';
+import type { LimitedTorrent } from './limited-torrents.ts';
 import { PEERS_LOW, STOP_TIMEOUT_MS, SWEEP_MS } from './limits.ts';
 import { Padding } from './padding.ts';
 import type { Peer } from './peer.ts';
@@ -34,7 +30,8 @@ import type { PeerCandidate } from './peer-list.ts';
 import { PieceStates } from './piece-states.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { type Selection, selectFiles, storageSpec } from './selection.ts';
-import { Swarm, type SwarmShared, type SwarmWorld } from './swarm.ts';
+import { reachedShareLimit } from './share-limit.ts';
+import { Swarm, type SwarmWorld } from './swarm.ts';
 import {
   checkedEvent,
   completedEvent,
@@ -45,41 +42,19 @@ import {
   peerUnresolvedEvent,
   stoppedEvent,
 } from './torrent-events.ts';
-import type { AnnounceClient } from './tracker-announce.ts';
-import type { UploadReads } from './upload-reads.ts';
+import type { TorrentShared } from './torrent-shared.ts';
 import { Uploader, type UploadWorld } from './uploader.ts';
 import { checkUserPeers, resolveUserPeers, type UserPeerHandler } from './user-peers.ts';
 
-/** What a session lends to its torrents. */
-export interface TorrentShared {
-  readonly swarm: SwarmShared;
-  readonly maxPeers: number;
-  readonly arena: Arena;
-  readonly reads: UploadReads;
-  /** The session's limit for what is sent. */
-  readonly upLimiter: RateLimiter;
-  readonly disk: Disk;
-  readonly time: Time;
-  readonly timers: TimerQueue;
-  readonly random: Random;
-  readonly resolver: Resolver;
-  readonly announceClient: AnnounceClient;
-  readonly peerId: Uint8Array;
-  readonly events: EventSink;
-  /** A fresh key for trackers, 0 to 2^32 - 1. */
-  announceKey(): number;
-  listenPort(): number;
-  onTorrentDirty(torrent: Torrent): void;
-  onDialBlocked(): void;
-  /** The torrent stopped and holds nothing any more. */
-  onTorrentStopped(torrent: Torrent): void;
-}
-
-const TIMER_SWEEP = 0;
-const TIMER_LIMIT = 1;
-
 export class Torrent
-  implements SwarmWorld, DownloadWorld, UploadWorld, AnnouncerWorld, UserPeerHandler, TimerOwner
+  implements
+    SwarmWorld,
+    DownloadWorld,
+    UploadWorld,
+    AnnouncerWorld,
+    UserPeerHandler,
+    LimitedTorrent,
+    TimerOwner
 {
   readonly metainfo: Metainfo;
   readonly infoHash: string;
@@ -99,10 +74,11 @@ export class Torrent
   readonly #shared: TorrentShared;
   readonly #announcer: Announcer;
   readonly #padding: Padding;
-  readonly #sweepTimer = new Timer(this, TIMER_SWEEP);
-  /** Due when a rate limit lets bytes flow again. */
-  readonly #limitTimer = new Timer(this, TIMER_LIMIT);
+  readonly #sweepTimer = new Timer(this);
+  readonly #downLimiter: RateLimiter;
   readonly #upLimiter: RateLimiter;
+  #seedingSince: number | null = null;
+  #shareLimitTold = false;
   #isStorageOpen = false;
   #isReleased = false;
   #isAnnouncing = false;
@@ -134,8 +110,16 @@ export class Torrent
     this.bytes = new ByteCounts(this.layout, this.#padding, this.selection.isWanted, metainfo.totalLength);
     this.#request = request;
     this.#shared = shared;
-    this.#upLimiter = new RateLimiter(0, this.startedAt);
+    this.#downLimiter = new RateLimiter(request.limits.maxDownRate, this.startedAt);
+    this.#upLimiter = new RateLimiter(request.limits.maxUpRate, this.startedAt);
     this.#announcer = this.#makeAnnouncer(metainfo.infoHashV1);
+  }
+
+  setLimits(limits: RateLimits): void {
+    const now = this.#shared.time.now();
+    this.#downLimiter.setRate(limits.maxDownRate, now);
+    this.#upLimiter.setRate(limits.maxUpRate, now);
+    this.onLimitLifted();
   }
 
   /** Asks the disk to open the storage. Called once. */
@@ -234,11 +218,10 @@ export class Torrent
     this.#join(verified);
     this.#shared.events.emit(checkedEvent(this, verified.count));
     if (this.downloader!.states.neededPieces === 0) this.#complete(false);
-    else {
-      resolveUserPeers(this.#request.peers, this.#shared.resolver, this);
-      this.#startAnnouncing();
-      this.#shared.timers.schedule(this.#sweepTimer, this.#shared.time.now() + SWEEP_MS);
-    }
+    if (!this.wantsPeers()) return;
+    resolveUserPeers(this.#request.peers, this.#shared.resolver, this);
+    this.#startAnnouncing();
+    this.#shared.timers.schedule(this.#sweepTimer, this.#shared.time.now() + SWEEP_MS);
   }
 
   onWriteFailed(failure: Failure): void {
@@ -325,8 +308,16 @@ export class Torrent
   }
 
   onUploadLimited(waitMs: number): void {
-    if (this.#limitTimer.isScheduled) return;
-    this.#shared.timers.schedule(this.#limitTimer, this.#shared.time.now() + waitMs);
+    this.#shared.limited.add(this, this.#shared.time.now() + waitMs);
+  }
+
+  onDownloadLimited(waitMs: number): void {
+    this.#shared.limited.add(this, this.#shared.time.now() + waitMs);
+  }
+
+  onLimitLifted(): void {
+    if (this.swarm !== null) this.swarm.isLimitLifted = true;
+    this.onSwarmDirty();
   }
 
   // SwarmWorld
@@ -350,8 +341,12 @@ export class Torrent
     this.#shared.onDialBlocked();
   }
 
+  wantsPeers(): boolean {
+    return this.state === 'downloading' || this.state === 'seeding';
+  }
+
   isComplete(): boolean {
-    return this.state === 'complete';
+    return this.state === 'complete' || this.state === 'seeding';
   }
 
   // AnnouncerWorld
@@ -389,15 +384,12 @@ export class Torrent
 
   // TimerOwner
 
-  onTimer(kind: number): void {
-    if (kind === TIMER_LIMIT) {
-      this.onSwarmDirty();
-      return;
-    }
+  onTimer(): void {
     const now = this.#shared.time.now();
     const { swarm } = this;
-    if (swarm === null || (this.state !== 'downloading' && this.state !== 'complete')) return;
+    if (swarm === null) return;
     swarm.sweep(now);
+    this.#checkShareLimit(now);
     this.onSwarmDirty();
     if (this.state === 'downloading' && swarm.size + swarm.candidates.dialableCount < PEERS_LOW) {
       this.#announcer.needPeers();
@@ -424,12 +416,20 @@ export class Torrent
 
   /** The data is known: from here on there are peers. */
   #join(verified: BitSet): void {
-    const { arena, random, time, swarm, maxPeers, reads, upLimiter } = this.#shared;
+    const { arena, random, time, swarm, maxPeers, reads, downLimiter, upLimiter } = this.#shared;
     this.state = 'downloading';
     const states = new PieceStates(this.layout, verified, this.selection.pieces);
     const now = time.now();
     this.downloader = new Downloader(
-      { states, padding: this.#padding, arena, budget: swarm.budget, random, now },
+      {
+        states,
+        padding: this.#padding,
+        arena,
+        budget: swarm.budget,
+        random,
+        limiters: [this.#downLimiter, downLimiter],
+        now,
+      },
       this,
     );
     this.uploader = new Uploader(
@@ -440,22 +440,35 @@ export class Torrent
   }
 
   #startAnnouncing(): void {
-    if (this.#isAnnouncing || this.state !== 'downloading' || this.#shared.listenPort() === 0) return;
+    if (this.#isAnnouncing || !this.wantsPeers() || this.#shared.listenPort() === 0) return;
     this.#isAnnouncing = true;
     this.#announcer.start();
   }
 
   #complete(downloadedNow: boolean): void {
-    this.state = 'complete';
+    const isSeed = this.#request.seed !== null;
+    this.state = isSeed ? 'seeding' : 'complete';
+    this.#seedingSince = this.#shared.time.now();
     // A part of a torrent is no complete one: the tracker hears `completed` only when nothing at all is missing.
     if (downloadedNow && this.downloader!.states.verified.isFull) this.#announcer.complete();
     for (const peer of [...this.swarm!.peers()]) if (peer.isSeed) peer.close('both-complete');
     this.#shared.events.emit(completedEvent(this, this.#shared.time.now(), downloadedNow));
   }
 
+  #checkShareLimit(now: number): void {
+    const { seed } = this.#request;
+    if (seed === null || this.#seedingSince === null || this.#shareLimitTold) return;
+    const { infoHash, uploadedBytes, selection } = this;
+    const seedingMs = now - this.#seedingSince;
+    const limit = reachedShareLimit(seed, uploadedBytes, selection.wantedBytes, seedingMs);
+    if (limit === null) return;
+    this.#shareLimitTold = true;
+    this.#shared.events.emit({ event: 'share-limit', infoHash, limit, uploadedBytes, seedingMs });
+  }
+
   #leaveSwarm(): void {
     this.#shared.timers.cancel(this.#sweepTimer);
-    this.#shared.timers.cancel(this.#limitTimer);
+    this.#shared.limited.remove(this);
     this.swarm?.closeAll('stopping');
     this.#announcer.stop(STOP_TIMEOUT_MS);
   }

@@ -4,7 +4,7 @@
  */
 import { Arena } from '../base/arena.ts';
 import { BLOCK_LENGTH } from '../base/numbers.ts';
-import type { Engine, TorrentRequest } from '../engine/api.ts';
+import type { Engine, RateLimits, TorrentRequest } from '../engine/api.ts';
 import type { EngineEvent, EventSink } from '../engine/events.ts';
 import { Session } from '../engine/session.ts';
 import type { Log } from '../ports/log.ts';
@@ -25,6 +25,7 @@ export interface SimClientOptions {
   /** 16 KiB slots of the arena. Default 256. */
   readonly slots?: number;
   readonly maxPeersPerTorrent?: number;
+  readonly limits?: RateLimits;
   readonly diskLatencyMs?: number;
   /** The device that it writes to; a new one when absent, the old one after a restart. */
   readonly fileSystem?: MemoryFileSystem;
@@ -41,6 +42,8 @@ const WALL_CLOCK_ORIGIN = 1_700_000_000_000;
 const MAX_CLOCK_ORIGIN = 1_000_000_000;
 
 const SILENT_LOG: Log = { debug() {}, info() {}, warn() {} };
+
+const UNLIMITED: RateLimits = { maxDownRate: 0, maxUpRate: 0 };
 
 export class SimClient implements EventSink {
   readonly host: SimHost;
@@ -91,6 +94,7 @@ export class SimClient implements EventSink {
       lastPort: LAST_PORT,
       bindAddress: null,
       maxPeersPerTorrent: options.maxPeersPerTorrent ?? 200,
+      limits: options.limits ?? UNLIMITED,
     });
     this.engine.start();
   }
@@ -104,6 +108,8 @@ export class SimClient implements EventSink {
       peers: [],
       useTrackers: true,
       overwrite: false,
+      seed: null,
+      limits: UNLIMITED,
       ...request,
     });
   }

@@ -1,4 +1,7 @@
-/** The command as a process with the real engine: no peers, signals, readers that leave, ports, data that is there. */
+/**
+ * The command as a process with the real engine: no peers, signals, readers that leave, ports, data that is
+ * there.
+ */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
@@ -22,7 +25,9 @@ async function listen(server: Server, context: TestContext): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A tracker that knows no peers; what it was told, in order. `isHanging` says which announces get no answer. */
+/**
+ * A tracker that knows no peers; what it was told, in order. `isHanging` says which announces get no answer.
+ */
 async function emptyTracker(context: TestContext, isHanging: (event: string) => boolean = () => false) {
   const announces: string[] = [];
   const held: ServerResponse[] = [];

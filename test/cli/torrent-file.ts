@@ -1,5 +1,6 @@
 /**
- * Owns small .torrent files for tests, encoded here so that a bug in our own encoder cannot hide one in our decoder.
+ * Owns small .torrent files for tests, encoded here so that a bug in our own encoder cannot hide one in our
+ * decoder.
  */
 import { createHash } from 'node:crypto';
 

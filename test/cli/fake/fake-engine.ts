@@ -1,7 +1,8 @@
 /**
  * Owns an engine without a swarm for tests of what hosts it: it does what a script says, on the real clock.
  *
- * As a module of a worker (`createEngine`) it takes its script from the "metainfo": JSON `{infoHash, script}`.
+ * As a module of a worker (`createEngine`) it takes its script from the "metainfo": JSON `{infoHash,
+ * script}`.
  */
 import { InputError } from '../../../src/base/input-error.ts';
 import type { EngineFactory } from '../../../src/client/engine-factory.ts';
@@ -93,6 +94,10 @@ export class FakeEngine implements Engine {
     this.#later({ event: 'checked', infoHash, ...checked });
     this.#play(infoHash, script);
     return infoHash;
+  }
+
+  setLimits(): void {
+    throw new Error('no test of this engine changes limits');
   }
 
   removeTorrent(infoHash: string): void {
