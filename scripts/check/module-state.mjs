@@ -48,6 +48,7 @@ export const rule = {
   ],
   clean: [
     'export const NAMES = ["a", "b"] as const;',
+    'const ROWS = { a: 1 } as const satisfies Record<string, number>;',
     'const TABLE: readonly number[] = [1, 2];',
     'const TABLE = new Uint32Array(256);',
     'const KINDS: ReadonlyMap<string, number> = new Map();',
@@ -68,7 +69,7 @@ function containerComplaint(code, match) {
   const [, , name, annotation] = match;
   const from = match.index + match[0].length;
   const value = code.slice(from, endOfValue(code, from)).trimEnd();
-  if (/[rR]eadonly/.test(annotation) || /\bas\s+const$/.test(value)) return null;
+  if (/[rR]eadonly/.test(annotation) || /\bas\s+const(?:\s+satisfies\b.*)?$/s.test(value)) return null;
   // Objects of a named type are as constant as the fields of their type; the compiler sees to those.
   const isOpen = /\[\]|\b(?:Record|Map|Set|Array|Partial)</.test(annotation);
   if (value.startsWith('{') && annotation.trim() !== '' && !isOpen) return null;

@@ -3,7 +3,7 @@
  */
 import type { Failure, FailureCode } from '../ports/failure.ts';
 
-const ADVICE: Partial<Record<FailureCode, string>> = {
+const ADVICE: Readonly<Partial<Record<FailureCode, string>>> = {
   'disk-full': 'the disk is full: free some space and start again, what is verified is kept',
   'read-only': 'the file system is read-only: choose another folder with --dir',
   'access-denied': 'permission denied: choose another folder with --dir or change its permissions',

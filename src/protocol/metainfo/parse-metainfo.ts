@@ -8,6 +8,7 @@
 import { InputError } from '../../base/input-error.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import { BencodeError } from '../bencode/bencode-error.ts';
+import type { BencodeLimits } from '../bencode/bencode-tokens.ts';
 import { readBencodePrefix } from '../bencode/read-bencode.ts';
 import { exactTextOf, Field, textOf } from './field.ts';
 import { readFileTree, type V2Part } from './file-tree.ts';
@@ -27,7 +28,11 @@ import { safeName } from './safe-name.ts';
 import { readNodes, readTrackers, readWebSeeds } from './source-fields.ts';
 import { readV1Part, type V1Part } from './v1-files.ts';
 
-const LIMITS = { maxBytes: MAX_METAINFO_BYTES, maxDepth: MAX_METAINFO_DEPTH, maxItems: MAX_METAINFO_ITEMS };
+const LIMITS: Readonly<BencodeLimits> = {
+  maxBytes: MAX_METAINFO_BYTES,
+  maxDepth: MAX_METAINFO_DEPTH,
+  maxItems: MAX_METAINFO_ITEMS,
+};
 /** BEP 52: pieces consist of whole leaves. */
 const LEAST_V2_PIECE_LENGTH = 16384;
 
