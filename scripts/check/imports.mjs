@@ -26,8 +26,8 @@ const MAY_IMPORT = new Map([
   ['sim', LAYERS_0_TO_3],
   ['node', LAYERS_0_TO_3],
   ['client', [...LAYERS_0_TO_3, 'node']],
-  ['cli', ['base', 'protocol/metainfo', ...clientDoors()]],
-  ['tui', ['base', 'protocol/metainfo', ...clientDoors()]],
+  ['cli', ['base', 'protocol/metainfo', 'tui/open-tui.ts', ...clientDoors()]],
+  ['tui', ['base', 'protocol/metainfo', ...cliWords(), ...clientDoors()]],
 ]);
 
 /** Folders that may name Node and libraries. */
@@ -36,6 +36,11 @@ const PLATFORM_FOLDERS = new Set(['node', 'client', 'cli', 'tui']);
 /** The public files of layer 5. The first is the library's entry; the others are what the command needs without it. */
 function clientDoors() {
   return ['client/index.ts', 'client/api.ts', 'client/client-error.ts', 'client/version.ts'];
+}
+
+/** What both user interfaces say and how: the same words for the same thing. */
+function cliWords() {
+  return ['cli/format.ts', 'cli/output.ts', 'cli/sentences.ts', 'cli/terminal-text.ts'];
 }
 
 export const rule = {
@@ -70,6 +75,8 @@ export const rule = {
       "import { a } from '../client/worker-client.ts';",
       /cli must not import client\/worker-client/,
     ),
+    plant('cli', "import { Lines } from '../tui/components/lines.ts';", /cli must not import tui/),
+    plant('tui', "import { download } from '../cli/download-command.ts';", /tui must not import cli/),
     plant('engine', "import { a } from './a.js';", /must end in \.ts/),
     plant('engine', "import { a } from './a';", /must end in \.ts/),
     plant('engine', "import { createHash } from 'node:crypto';", /only .* name Node/),

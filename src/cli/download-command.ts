@@ -3,8 +3,8 @@
  * a {@link DownloadRun}, and turns signals and readers that go away into one graceful stop.
  */
 import { toHex } from '../base/text.ts';
-import type { AddTorrentOptions, Client } from '../client/index.ts';
-import { ClientError, InputError } from '../client/index.ts';
+import type { AddTorrentOptions, Client, Metainfo } from '../client/index.ts';
+import { ClientError, InputError, stateFolder } from '../client/index.ts';
 import { DownloadRun } from './download-run.ts';
 import { EXIT_FAILED, EXIT_USAGE, type StopSignal, signalExitCode } from './exit-codes.ts';
 import type { DownloadOptions } from './options.ts';
@@ -13,6 +13,7 @@ import { JsonOutput } from './output-json.ts';
 import { LogOutput } from './output-log.ts';
 import { ProgressLineOutput } from './output-progress-line.ts';
 import { QuietOutput } from './output-quiet.ts';
+import { ReplaceableOutput } from './replaceable-output.ts';
 import { selectFiles } from './select-files.ts';
 import { SignalGate } from './signals.ts';
 import { TorrentNames } from './torrent-names.ts';
@@ -21,13 +22,14 @@ import type { World } from './world.ts';
 
 interface Request {
   readonly infoHash: string;
+  readonly metainfo: Metainfo;
   readonly options: AddTorrentOptions;
 }
 
 /** Runs the command; its exit code. What people must know is said when it returns. */
 export async function download(options: DownloadOptions, world: World): Promise<number> {
   const names = new TorrentNames();
-  const output = createOutput(options, names, world);
+  const output = new ReplaceableOutput(createOutput(options, names, world));
   const stop = new StopRequest();
   const gate = new SignalGate(
     (signal) => {
@@ -42,7 +44,9 @@ export async function download(options: DownloadOptions, world: World): Promise<
   world.stdout.onGone((error) => stop.onOutputGone(error, output));
   world.stderr.onGone((error) => stop.onOutputGone(error, output));
   try {
-    return await downloadAll(options, world, names, output, stop);
+    const openUi = (client: Client, requests: readonly Request[]): Promise<void> =>
+      showUi(options, world, output, { client, requests, onQuit: () => gate.onSignal('SIGINT') });
+    return await downloadAll(options, world, names, output, stop, openUi);
   } catch (error) {
     return report(error, output);
   } finally {
@@ -57,12 +61,14 @@ async function downloadAll(
   names: TorrentNames,
   output: Output,
   stop: StopRequest,
+  openUi: (client: Client, requests: readonly Request[]) => Promise<void>,
 ): Promise<number> {
   // Nothing has been started, so a stop needs no grace: reading is simply not waited for.
   const requests = await Promise.race([readRequests(options, world, names), stop.requested]);
   if (typeof requests === 'string') return signalExitCode(requests);
   const client = await openClient(options, world, output);
   if (client === null) return EXIT_FAILED;
+  await openUi(client, requests);
   const run = new DownloadRun(client, output, options.stallTimeoutMs);
   void stop.requested.then((signal) => run.stop(signal));
   const code = await run.run(requests);
@@ -96,7 +102,7 @@ async function readRequests(options: DownloadOptions, world: World, names: Torre
       overwrite,
       seed,
     };
-    requests.push({ infoHash, options: add });
+    requests.push({ infoHash, metainfo, options: add });
   }
   return requests;
 }
@@ -106,6 +112,7 @@ async function openClient(options: DownloadOptions, world: World, output: Output
     return await world.createClient({
       port: options.port,
       bindAddress: options.bindAddress,
+      stateFolder: stateFolder(options.stateFolder),
       maxDownRate: options.maxDownRate,
       maxUpRate: options.maxUpRate,
     });
@@ -122,6 +129,25 @@ function createOutput(options: DownloadOptions, names: TorrentNames, world: Worl
   return world.stderr.columns === null
     ? new LogOutput(world.stderr, names)
     : new ProgressLineOutput(world.stderr, names);
+}
+
+/** Goes on with views on the whole terminal, where there is one and the person did not ask for something else. */
+async function showUi(
+  options: DownloadOptions,
+  world: World,
+  output: ReplaceableOutput,
+  shown: { readonly client: Client; readonly requests: readonly Request[]; readonly onQuit: () => void },
+): Promise<void> {
+  if (!options.wantsUi || world.stdout.columns === null || world.openUi === undefined) return;
+  const { client, requests, onQuit } = shown;
+  const torrents = requests.map(({ infoHash, metainfo, options: { selectedFiles = null } }) => {
+    return { infoHash, metainfo, selectedFiles };
+  });
+  const { maxDownRate, maxUpRate } = options;
+  const limits = { maxDownRate, maxUpRate };
+  const fallback = output.current;
+  const ui = await world.openUi({ client, torrents, limits, onQuit, fallback });
+  if (ui !== null) output.replace(ui);
 }
 
 /** Says why the command failed, if a person or the world is the reason; a bug of ours is thrown on. */

@@ -31,6 +31,7 @@ const world: World = {
   exitNow: (code) => process.exit(code),
   now: () => performance.now(),
   createClient: async (options) => (await import('../client/index.ts')).createClient(options),
+  openUi: async (request) => (await import('../tui/open-tui.ts')).openTui(request),
 };
 
 async function main(): Promise<number> {

@@ -17,12 +17,14 @@ export interface RawDownloadOptions {
   readonly overwrite?: boolean;
   readonly stallTimeout?: string;
   readonly maxDown?: string;
+  readonly state?: string;
   readonly maxUp?: string;
   readonly seed?: boolean;
   readonly ratio?: string;
   readonly seedTime?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly ui?: boolean;
 }
 
 export interface PortRange {
@@ -42,12 +44,16 @@ export interface DownloadOptions {
   readonly overwrite: boolean;
   /** Null for never. */
   readonly stallTimeoutMs: number | null;
+  /** Given with `--state`; null for the usual one. */
+  readonly stateFolder: string | null;
   /** Bytes a second; 0 for no limit. */
   readonly maxDownRate: number;
   readonly maxUpRate: number;
   /** Null ends with the download. */
   readonly seed: SeedOptions | null;
   readonly output: 'json' | 'quiet' | 'people';
+  /** Views on the whole terminal where there is one; for people only. */
+  readonly wantsUi: boolean;
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -71,11 +77,18 @@ export function downloadOptions(torrents: readonly string[], raw: RawDownloadOpt
     overwrite: raw.overwrite ?? false,
     stallTimeoutMs:
       raw.stallTimeout === undefined ? null : parseDuration('--stall-timeout', raw.stallTimeout),
+    stateFolder: raw.state === undefined ? null : stateFolderOption(raw.state),
     maxDownRate: raw.maxDown === undefined ? 0 : parseRate('--max-down', raw.maxDown),
     maxUpRate: raw.maxUp === undefined ? 0 : parseRate('--max-up', raw.maxUp),
     seed: seedOptions(raw),
     output: raw.json === true ? 'json' : raw.quiet === true ? 'quiet' : 'people',
+    wantsUi: raw.json !== true && raw.quiet !== true && raw.ui !== false,
   };
+}
+
+function stateFolderOption(text: string): string {
+  if (text === '') throw new InputError('usage', 'option --state is empty');
+  return resolve(text);
 }
 
 /** A limit means seeding, whether `--seed` is given or not. */

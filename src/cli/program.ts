@@ -50,6 +50,7 @@ function addDownload(program: Command, version: string, actions: Actions): void 
     .option('--no-trackers', 'announce to no trackers')
     .option('--overwrite', 'replace files that exist and are something else')
     .option('--stall-timeout <time>', 'give up after so long without data, like 90s or 10m')
+    .option('--state <dir>', 'where the state of downloads is remembered')
     .option('--max-down <rate>', 'limit in bytes a second, like 500k, 2M or 1Mi')
     .option('--max-up <rate>', 'the same for what is sent')
     .option('--seed', 'go on giving when everything is there')
@@ -57,6 +58,7 @@ function addDownload(program: Command, version: string, actions: Actions): void 
     .option('--seed-time <time>', 'seed for so long, like 30m')
     .option('--json', 'print events on stdout, one JSON object a line')
     .option('-q, --quiet', 'print nothing but errors')
+    .option('--no-ui', 'print lines instead of views on the whole terminal')
     .action((torrents: string[], options: RawDownloadOptions) => actions.download(torrents, options));
 }
 
@@ -71,6 +73,7 @@ function addSeed(program: Command, version: string, actions: Actions): void {
     .option('-p, --port <port>', 'listen on N, on the first free of N-M, or on any (0, default)')
     .option('--bind <address>', 'use only this local IP address')
     .option('--no-trackers', 'announce to no trackers')
+    .option('--state <dir>', 'where the state of downloads is remembered')
     .option('--max-down <rate>', 'limit in bytes a second, like 500k, 2M or 1Mi')
     .option('--max-up <rate>', 'the same for what is sent')
     .option('--ratio <n>', 'stop when so many times the size was sent')

@@ -24,6 +24,8 @@ export function eventSentence(event: ClientEvent): string | null {
       return event.isBanned ? `banned ${printable(event.peer)}: ${printable(event.message)}` : null;
     case 'piece-failed':
       return `piece ${event.piece} arrived damaged and is fetched again`;
+    case 'state':
+      return printable(event.message);
     case 'tracker':
       return event.ok ? null : `tracker ${printable(event.url)}: ${printable(event.message)}`;
     case 'completed':

@@ -3,6 +3,8 @@
  */
 import type { Readable } from 'node:stream';
 import type { Client, ClientOptions } from '../client/index.ts';
+import type { TuiRequest } from '../tui/open-tui.ts';
+import type { Output } from './output.ts';
 import type { SignalSource } from './signals.ts';
 import type { TextStream } from './text-stream.ts';
 
@@ -16,4 +18,6 @@ export interface World {
   /** Monotonic milliseconds. */
   now(): number;
   createClient(options: ClientOptions): Promise<Client>;
+  /** Opens views on the whole terminal; null, or absent, where there is none for that. */
+  openUi?(request: TuiRequest): Promise<Output | null>;
 }

@@ -25,6 +25,12 @@ export interface ClientOptions {
   readonly arenaBytes?: number;
   /** Connected peers a torrent. Default 200. */
   readonly maxPeersPerTorrent?: number;
+  /**
+   * Absolute folder in which the state of downloads is remembered, so that a restart goes on without checking everything.
+   * One client at a time has it; another one runs without, and says so in a `state` event. Null remembers nothing. Default
+   * null.
+   */
+  readonly stateFolder?: string | null;
   /** Limits of all torrents together, payload bytes a second; 0 for none. Default 0. */
   readonly maxDownRate?: number;
   readonly maxUpRate?: number;

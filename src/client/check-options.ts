@@ -7,6 +7,7 @@ import { canonicalAddress, parseHostPort } from '../base/endpoint.ts';
 import { InputError } from '../base/input-error.ts';
 import { BLOCK_LENGTH } from '../base/numbers.ts';
 import type { RateLimits } from '../engine/api.ts';
+import { bootId } from '../node/boot-id.ts';
 import type { AddTorrentOptions, ClientOptions, SeedOptions } from './api.ts';
 import type { HostSettings } from './host-messages.ts';
 
@@ -16,6 +17,8 @@ const MIN_ARENA_BYTES = 1024 * 1024;
 const MAX_ARENA_BYTES = 4 * 1024 * 1024 * 1024;
 const DEFAULT_MAX_PEERS = 200;
 const MAX_MAX_PEERS = 65_535;
+/** Of all torrents; the system may have descriptors for fewer. */
+const MAX_CONNECTIONS = 4000;
 /** More than any line carries; sums of it stay exact. */
 const MAX_RATE = 1e12;
 const DEFAULT_PROGRESS_INTERVAL_MS = 1000;
@@ -41,9 +44,12 @@ export function hostSettings(options: ClientOptions): HostSettings {
       lastPort,
       bindAddress: bindAddress(options.bindAddress ?? null),
       maxPeersPerTorrent: wholeNumber('maxPeersPerTorrent', maxPeers, 1, MAX_MAX_PEERS),
+      maxConnections: MAX_CONNECTIONS,
+      bootId: bootId(),
       limits: rateLimits(options),
     },
     arenaBytes,
+    stateFolder: stateFolder(options.stateFolder ?? null),
     progressIntervalMs: wholeNumber(
       'progressIntervalMs',
       progressMs,
@@ -75,6 +81,11 @@ export function checkAddOptions(options: AddTorrentOptions): void {
       throw bad('selectedFiles', `has ${JSON.stringify(file)}, which is not the index of a file`);
     }
   }
+}
+
+function stateFolder(folder: string | null): string | null {
+  if (folder === null || (typeof folder === 'string' && isAbsolute(folder))) return folder;
+  throw bad('stateFolder', `is ${JSON.stringify(folder)}, neither null nor an absolute path`);
 }
 
 /** Complete limits; 0, for none, where one is missing. Throws `InputError`. */

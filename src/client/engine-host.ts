@@ -90,6 +90,7 @@ export class EngineHost implements EventSink {
     checkAddOptions(options);
     return this.#engine.addTorrent({
       metainfo: this.#instance.parseMetainfo(options.metainfo),
+      metainfoBytes: options.metainfo,
       directory: options.directory,
       selectedFiles: options.selectedFiles ?? null,
       peers: options.peers ?? [],

@@ -6,6 +6,7 @@ import type { DatagramHandler, DatagramSocket, Datagrams } from '../ports/datagr
 import type { Disk, DiskHandler } from '../ports/disk.ts';
 import type { HttpClient } from '../ports/http.ts';
 import type { Resolver } from '../ports/resolver.ts';
+import type { StateStore, StateStoreHandler } from '../ports/state-store.ts';
 import type { Time } from '../ports/time.ts';
 import type {
   Connection,
@@ -52,6 +53,30 @@ const DISK_HANDLER_METHODS: readonly (keyof DiskHandler)[] = [
   'onBlockDigests',
   'onFileCompleted',
   'onReleased',
+  'onClosed',
+];
+
+export function guardStateStore(store: StateStore, guard: Guard): StateStore {
+  return {
+    bind: (handler) => store.bind(guard.wrap(handler, STATE_STORE_HANDLER_METHODS)),
+    open: () => store.open(),
+    loadMetainfo: (infoHash) => store.loadMetainfo(infoHash),
+    save: (update) => store.save(update),
+    remove: (infoHash) => store.remove(infoHash),
+    flush: () => store.flush(),
+    close: () => store.close(),
+    deliver: () => store.deliver(),
+  };
+}
+
+const STATE_STORE_HANDLER_METHODS: readonly (keyof StateStoreHandler)[] = [
+  'onTorrents',
+  'onOpened',
+  'onMetainfo',
+  'onFlushed',
+  'onTrouble',
+  'onRecovered',
+  'onSetAside',
   'onClosed',
 ];
 

@@ -10,6 +10,8 @@ export interface HostSettings {
   readonly engine: EngineSettings;
   /** A multiple of the block length. */
   readonly arenaBytes: number;
+  /** Absolute; null remembers nothing. */
+  readonly stateFolder: string | null;
   readonly progressIntervalMs: number;
 }
 

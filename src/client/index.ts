@@ -19,7 +19,23 @@ export type {
   TorrentState,
   TrackerSnapshot,
 } from './api.ts';
+export type {
+  CheckedFile,
+  CheckedFileState,
+  CheckReport,
+  CheckTorrentOptions,
+  PieceRange,
+} from './check-torrent.ts';
+export { checkTorrent } from './check-torrent.ts';
 export { ClientError } from './client-error.ts';
 export { createClient } from './create-client.ts';
+export type {
+  CreatedTorrent,
+  CreateTorrentOptions,
+  HashProgress,
+  TorrentFormat,
+} from './create-torrent.ts';
+export { createTorrent } from './create-torrent.ts';
 export { fetchTorrent, MAX_TORRENT_BYTES } from './fetch-torrent.ts';
 export { parseTorrent } from './parse-torrent.ts';
+export { stateFolder } from './state-folder.ts';

@@ -12,9 +12,11 @@ import { NodeDatagrams } from '../node/datagrams.ts';
 import { nodeEntropy, seededRandomFromEntropy } from '../node/entropy.ts';
 import { NodeHttpClient } from '../node/http-client.ts';
 import { NodeResolver } from '../node/resolver.ts';
+import { WorkerStateStore } from '../node/store/worker-state-store.ts';
 import { NodeTime } from '../node/time.ts';
 import { NodeTransport } from '../node/transport.ts';
 import { WorkerDisk } from '../node/worker-disk.ts';
+import { descriptorsForPeers } from '../node/worker-disk-descriptors.ts';
 import type { Log } from '../ports/log.ts';
 import { parseMetainfo } from '../protocol/metainfo/parse-metainfo.ts';
 import type { EngineFactory } from './engine-factory.ts';
@@ -24,6 +26,7 @@ import {
   guardDisk,
   guardHttp,
   guardResolver,
+  guardStateStore,
   guardTime,
   guardTransport,
 } from './guarded-ports.ts';
@@ -33,12 +36,15 @@ import { userAgent } from './version.ts';
 const SILENT: Log = { debug() {}, info() {}, warn() {} };
 
 /** The engine of the product. */
-export const createEngine: EngineFactory = (settings, events, onBug) => {
-  const guard = new Guard(onBug);
+export const createEngine: EngineFactory = (settings, events, onEngineBug) => {
+  const guard = new Guard(onEngineBug);
+  const onBug = (error: Error): void => guard.fail(error);
   const time = new NodeTime();
   const arena = new Arena(settings.arenaBytes);
   const crypto = new NodeCrypto();
-  const disk = new WorkerDisk({ memory: arena.memory, time, onBug: (error) => guard.fail(error) });
+  const disk = new WorkerDisk({ memory: arena.memory, time, onBug });
+  const folder = settings.stateFolder;
+  const store = folder === null ? null : new WorkerStateStore({ folder, time, onBug });
   let isClosed = false;
   const engine = new Session(
     {
@@ -49,6 +55,7 @@ export const createEngine: EngineFactory = (settings, events, onBug) => {
       http: guardHttp(new NodeHttpClient(userAgent()), guard),
       disk: guardDisk(disk, guard),
       arena,
+      store: store === null ? null : guardStateStore(store, guard),
       blockCopy: nodeBlockCopy,
       crypto,
       random: seededRandomFromEntropy(nodeEntropy),
@@ -61,7 +68,10 @@ export const createEngine: EngineFactory = (settings, events, onBug) => {
         },
       },
     },
-    settings.engine,
+    {
+      ...settings.engine,
+      maxConnections: Math.min(settings.engine.maxConnections, descriptorsForPeers()),
+    },
   );
   return {
     engine,
@@ -74,6 +84,7 @@ export const createEngine: EngineFactory = (settings, events, onBug) => {
       // The engine cannot do it any more: what it handed over is still written, then the disk's thread ends.
       disk.close();
       disk.submit();
+      store?.close();
     },
   };
 };

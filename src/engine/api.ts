@@ -14,6 +14,7 @@ import type { Entropy } from '../ports/entropy.ts';
 import type { HttpClient } from '../ports/http.ts';
 import type { Log } from '../ports/log.ts';
 import type { Resolver } from '../ports/resolver.ts';
+import type { StateStore } from '../ports/state-store.ts';
 import type { Time } from '../ports/time.ts';
 import type { Transport } from '../ports/transport.ts';
 import type { Metainfo } from '../protocol/metainfo/metainfo.ts';
@@ -35,6 +36,8 @@ export interface EnginePorts {
   readonly entropy: Entropy;
   readonly log: Log;
   readonly events: EventSink;
+  /** What outlives the process; null for nothing. */
+  readonly store: StateStore | null;
 }
 
 export interface EngineSettings {
@@ -45,6 +48,10 @@ export interface EngineSettings {
   readonly bindAddress: string | null;
   /** Connected peers of one torrent, half-open ones included. */
   readonly maxPeersPerTorrent: number;
+  /** Connected peers of all torrents, half-open and pending ones included; what the system has descriptors for. */
+  readonly maxConnections: number;
+  /** Names this boot of the machine, so that what was not synced is believed only on it; null where unknown. */
+  readonly bootId: string | null;
   /** Limits of the whole session in payload bytes a second; 0 for none. */
   readonly limits: RateLimits;
 }
@@ -58,6 +65,8 @@ export interface RateLimits {
 /** A torrent to start. */
 export interface TorrentRequest {
   readonly metainfo: Metainfo;
+  /** Bytes of the .torrent file, to be remembered; null when they are not at hand. */
+  readonly metainfoBytes: Uint8Array | null;
   /** Absolute directory for the files. */
   readonly directory: string;
   /** Zero-based indices of the wanted files in torrent order; null for all. */

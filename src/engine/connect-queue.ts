@@ -1,19 +1,28 @@
 /**
- * Owns one decision: whether the session may dial one more peer now.
+ * Owns one decision: whether the session may have one more connection now, dialled or accepted.
  *
  * A bucket of tokens bounds the rate; a count of fresh dials bounds the burst. A dial that has had no answer for
- * `FRESH_DIAL_MS` no longer counts, so addresses that never answer do not hold back those that would.
+ * `FRESH_DIAL_MS` no longer counts, so addresses that never answer do not hold back those that would. All connections
+ * together are bounded by what the system has descriptors for.
  */
 import { DIALS_PER_SECOND, FRESH_DIAL_MS, MAX_FRESH_DIALS } from './limits.ts';
 
 export class ConnectQueue {
   #tokens = MAX_FRESH_DIALS;
   #filledAt: number;
+  readonly #maxConnections: number;
+  /** Connections of the session, half-open and pending ones included. */
+  open = 0;
   /** Start of each fresh dial by connection number, oldest first. */
   readonly #fresh = new Map<number, number>();
 
-  constructor(now: number) {
+  constructor(now: number, maxConnections: number) {
     this.#filledAt = now;
+    this.#maxConnections = maxConnections;
+  }
+
+  get hasRoom(): boolean {
+    return this.open < this.#maxConnections;
   }
 
   /** Takes the right to dial, for the connection with this number; false when it has to wait. */
@@ -23,7 +32,7 @@ export class ConnectQueue {
       if (now - startedAt < FRESH_DIAL_MS) break;
       this.#fresh.delete(id);
     }
-    if (this.#tokens < 1 || this.#fresh.size >= MAX_FRESH_DIALS) return false;
+    if (!this.hasRoom || this.#tokens < 1 || this.#fresh.size >= MAX_FRESH_DIALS) return false;
     this.#tokens--;
     this.#fresh.set(connectionId, now);
     return true;

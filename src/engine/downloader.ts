@@ -7,9 +7,11 @@
  * that a peer filled is given to the disk or released within the call. Hot file: nothing allocated per block.
  */
 import { type Arena, NO_SLOT, OWNER_DISK, OWNER_PEER } from '../base/arena.ts';
+import { BitSet } from '../base/bit-set.ts';
 import { BLOCK_LENGTH, type PieceIndex, type SlotId } from '../base/numbers.ts';
 import type { Random } from '../base/random.ts';
 import { RateMeter } from '../base/rate-meter.ts';
+import type { PartialPieceRecord } from '../ports/state-store.ts';
 import { Availability } from './availability.ts';
 import { SNUB_MS, SNUBBED_PEER_TIMEOUT_MS } from './limits.ts';
 import type { Padding } from './padding.ts';
@@ -17,6 +19,7 @@ import type { Peer } from './peer.ts';
 import { type BlockChoice, PiecePicker } from './piece-picker.ts';
 import {
   BLOCK_RECEIVED,
+  FORGOTTEN_CONTRIBUTOR,
   NO_CONTRIBUTOR,
   type PartialPiece,
   PIECE_HASHING,
@@ -93,6 +96,23 @@ export class Downloader {
       requestDigests: (piece) => world.requestDigests(piece),
       blame: (contributor) => world.banContributor(contributor),
     });
+  }
+
+  /** Takes up pieces of which an earlier session wrote some blocks. */
+  restore(partials: readonly PartialPieceRecord[]): void {
+    for (const { piece, blocks } of partials) {
+      const index = piece as PieceIndex;
+      if (!this.availability.isStartable(index)) continue;
+      const written = BitSet.fromBytes(blocks, this.states.layout.blockCount(piece));
+      if (written === null || written.isEmpty) continue;
+      this.availability.remove(index);
+      const partial = this.states.start(index);
+      let isWhole = false;
+      for (let block = written.nextSet(0); block >= 0; block = written.nextSet(block + 1)) {
+        isWhole = this.states.receive(partial, block, FORGOTTEN_CONTRIBUTOR);
+      }
+      if (isWhole) this.#hash(partial);
+    }
   }
 
   /** A needed piece that nobody has started is with no connected peer. */

@@ -7,7 +7,7 @@
  */
 
 /** Where a candidate came from. */
-export type PeerSource = 'tracker' | 'user' | 'incoming';
+export type PeerSource = 'tracker' | 'user' | 'incoming' | 'resume';
 
 export type TorrentState =
   | 'opening' // the disk prepares the storage
@@ -204,6 +204,14 @@ export type EngineEvent =
       /** A failure code (`ports/failure.ts`), or `bug`. */
       readonly code: string;
       /** One sentence: what failed, on what, what to do. */
+      readonly message: string;
+    }
+  | {
+      readonly event: 'state';
+      readonly infoHash: null;
+      /** A failure code of the store, or `set-aside`. */
+      readonly code: string;
+      /** One sentence: what is wrong with the remembered state, and what follows. */
       readonly message: string;
     }
   | { readonly event: 'closed'; readonly infoHash: null };

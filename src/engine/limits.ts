@@ -57,6 +57,8 @@ export const WHOLE_PIECE_MS = 20_000;
 export const ENDGAME_DUPLICATES_MAX = 2;
 /** A block that has been owed for this long may be asked of one more peer in the endgame. */
 export const ENDGAME_PATIENCE_MS = 3000;
+/** The same for a peer that has nothing else to do: its line is free, and the end is near. */
+export const ENDGAME_IDLE_PATIENCE_MS = 500;
 /** Pieces that a peer may let us have while it chokes us (BEP 6 suggests 10). */
 export const MAX_ALLOWED_FAST = 64;
 

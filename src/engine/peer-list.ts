@@ -189,7 +189,8 @@ export class PeerList {
 
 function isBelievable(endpoint: Endpoint, source: PeerSource, sourceAddress: string | null): boolean {
   if (endpoint.port < 1 || endpoint.port > 65535 || isUnusable(endpoint.address)) return false;
-  if (source === 'user') return true;
+  // What was good to us in an earlier session was believed then.
+  if (source === 'user' || source === 'resume') return true;
   const isNear = isLoopback(endpoint.address) || isLinkLocal(endpoint.address);
   if (!isNear) return true;
   return sourceAddress !== null && (isLoopback(sourceAddress) || isLinkLocal(sourceAddress));

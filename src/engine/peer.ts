@@ -127,6 +127,10 @@ export class Peer implements ConnectionHandler, MessageHandler {
     return this.state === PEER_READY;
   }
 
+  get isIdle(): boolean {
+    return this.requests.live === 0;
+  }
+
   get isSnubbed(): boolean {
     return this.requests.isSnubbed;
   }

@@ -15,7 +15,12 @@ import type { BitSet } from '../base/bit-set.ts';
 import type { PieceIndex } from '../base/numbers.ts';
 import type { Random } from '../base/random.ts';
 import type { Availability } from './availability.ts';
-import { ENDGAME_DUPLICATES_MAX, ENDGAME_PATIENCE_MS, WHOLE_PIECE_MS } from './limits.ts';
+import {
+  ENDGAME_DUPLICATES_MAX,
+  ENDGAME_IDLE_PATIENCE_MS,
+  ENDGAME_PATIENCE_MS,
+  WHOLE_PIECE_MS,
+} from './limits.ts';
 import { BLOCK_REQUESTED, type PartialPiece, type PieceStates } from './piece-states.ts';
 
 /** Fetch this many pieces at random before rarest first begins. */
@@ -29,6 +34,8 @@ export interface PickerPeer {
   /** Payload rate in bytes a second. */
   readonly downloadRate: number;
   readonly isSnubbed: boolean;
+  /** It owes us nothing. */
+  readonly isIdle: boolean;
   /** The partial piece that it took a block of last, if any; kept by the picker. */
   currentPiece: PartialPiece | null;
   /** `Availability.version` at which a search for a piece to start failed; kept by the picker. */
@@ -91,13 +98,14 @@ export class PiecePicker {
    */
   pickDuplicate(peer: PickerPeer, now: number, choice: BlockChoice): boolean {
     if (!this.isEndgame || peer.isSnubbed) return false;
+    const patienceMs = peer.isIdle ? ENDGAME_IDLE_PATIENCE_MS : ENDGAME_PATIENCE_MS;
     let fewest = ENDGAME_DUPLICATES_MAX + 1;
     for (const partial of this.#states.partials) {
       if (partial.requestedCount === 0 || !this.#mayHave(partial, peer)) continue;
       for (let block = 0; block < partial.blockCount; block++) {
         const requesters = partial.requesters[block]!;
         if (partial.blocks[block] !== BLOCK_REQUESTED || requesters >= fewest) continue;
-        if (now - partial.requestedAt[block]! < ENDGAME_PATIENCE_MS * requesters) continue;
+        if (now - partial.requestedAt[block]! < patienceMs * requesters) continue;
         if (peer.owes(partial.piece, block)) continue;
         fewest = requesters;
         choice.partial = partial;

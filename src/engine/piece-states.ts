@@ -26,6 +26,8 @@ export const BLOCK_RECEIVED = 2;
 
 /** Contributor of a block that came from nobody: padding. */
 export const NO_CONTRIBUTOR = -1;
+/** Contributor of a block that came in an earlier session: nobody can be blamed for it, but somebody may have lied. */
+export const FORGOTTEN_CONTRIBUTOR = -2;
 
 /** A piece that is being fetched. Fields change only in {@link PieceStates}, except `owner`. */
 export class PartialPiece {

@@ -15,6 +15,7 @@ import { toHex } from '../base/text.ts';
 import { Timer, type TimerOwner, TimerQueue } from '../base/timer-queue.ts';
 import type { DiskHandler } from '../ports/disk.ts';
 import type { Failure } from '../ports/failure.ts';
+import type { PartialPieceRecord, ResumeData } from '../ports/state-store.ts';
 import type { TurnHandler } from '../ports/time.ts';
 import type { Connection, ConnectionHandler, Listener, ListenHandler } from '../ports/transport.ts';
 import { MessageWriter } from '../protocol/wire/message-writer.ts';
@@ -31,6 +32,7 @@ import type { PeerHost, PeerRouter, PeerShared } from './peer-host.ts';
 import type { PeerCandidate } from './peer-list.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { RequestBudget } from './request-budget.ts';
+import { SessionStore, type SessionStoreWorld } from './session-store.ts';
 import { Torrent } from './torrent.ts';
 import { errorEvent } from './torrent-events.ts';
 import { torrentSnapshot } from './torrent-report.ts';
@@ -48,7 +50,9 @@ const PENDING_SWEEP_MS = 1000;
 const TIMER_DIAL = 0;
 const TIMER_PENDING = 1;
 
-export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler, PeerRouter, TimerOwner {
+export class Session
+  implements Engine, TurnHandler, DiskHandler, ListenHandler, PeerRouter, SessionStoreWorld, TimerOwner
+{
   readonly #ports: EnginePorts;
   readonly #settings: EngineSettings;
   readonly #timers = new TimerQueue();
@@ -56,7 +60,9 @@ export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler,
   readonly #byStorage = new Map<StorageId, Torrent>();
   readonly #dirty: Torrent[] = [];
   readonly #pending = new Map<number, Peer>();
+  readonly #store: SessionStore;
   readonly #trackerClient: TrackerClient;
+  readonly #connectQueue: ConnectQueue;
   readonly #budget: RequestBudget;
   readonly #downLimiter: RateLimiter;
   readonly #upLimiter: RateLimiter;
@@ -75,6 +81,7 @@ export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler,
   constructor(ports: EnginePorts, settings: EngineSettings) {
     this.#ports = ports;
     this.#settings = settings;
+    this.#store = new SessionStore(ports.store, ports.events, this);
     this.#budget = new RequestBudget(ports.arena);
     this.#downLimiter = new RateLimiter(settings.limits.maxDownRate, ports.time.now());
     this.#upLimiter = new RateLimiter(settings.limits.maxUpRate, ports.time.now());
@@ -90,6 +97,7 @@ export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler,
       timers: this.#timers,
       bindAddress,
     });
+    this.#connectQueue = new ConnectQueue(time.now(), settings.maxConnections);
     const peerId = createPeerId(entropy);
     const blockHead = new MessageWriter(BLOCK_HEAD_BYTES);
     this.#peerShared = { time, arena: ports.arena, blockCopy: ports.blockCopy, peerId, blockHead };
@@ -101,6 +109,7 @@ export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler,
   // Engine
 
   start(): void {
+    this.#store.open();
     this.#listen(this.#settings.firstPort);
   }
 
@@ -113,7 +122,7 @@ export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler,
     this.#nextStorage++;
     this.#torrents.set(torrent.infoHash, torrent);
     this.#byStorage.set(torrent.storage, torrent);
-    torrent.start();
+    if (this.#store.isReady) torrent.start(this.#store.take(torrent.infoHash));
     this.#ports.time.requestTurn();
     return torrent.infoHash;
   }
@@ -148,7 +157,7 @@ export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler,
   }
 
   trackerSnapshots(infoHash: string): TrackerSnapshot[] {
-    return this.#torrents.get(infoHash)?.trackerSnapshots(this.#ports.time.now()) ?? [];
+    return this.#torrents.get(infoHash)?.trackers.snapshots(this.#ports.time.now()) ?? [];
   }
 
   verifiedPieces(infoHash: string): Uint8Array | null {
@@ -171,6 +180,7 @@ export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler,
   onTurn(): void {
     if (this.#isClosed) return;
     const { disk, time } = this.#ports;
+    this.#store.deliver();
     disk.deliver();
     this.#timers.runDue(time.now());
     if (this.#slotsWereFreed) {
@@ -185,7 +195,8 @@ export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler,
   // ListenHandler, PeerRouter
 
   onAccepted(connection: Connection): ConnectionHandler | null {
-    if (this.#isClosing || this.#pending.size >= MAX_PENDING_INCOMING) return null;
+    if (this.#isClosing || this.#pending.size >= MAX_PENDING_INCOMING || !this.#connectQueue.hasRoom)
+      return null;
     const { address } = connection.remote;
     if (this.#torrentShared.swarm.bans.has(address)) return null;
     let fromAddress = 0;
@@ -193,6 +204,7 @@ export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler,
     if (fromAddress >= MAX_PENDING_INCOMING_PER_ADDRESS) return null;
     const peer = new Peer(this.#newConnectionId(), this.#peerShared, null, null, this);
     peer.attach(connection);
+    this.#connectQueue.open++;
     this.#pending.set(peer.connectionId, peer);
     if (!this.#pendingTimer.isScheduled) this.#schedulePendingSweep();
     return peer;
@@ -208,6 +220,7 @@ export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler,
   }
 
   onUnroutedClosed(peer: Peer): void {
+    this.#connectQueue.open--;
     this.#pending.delete(peer.connectionId);
   }
 
@@ -236,8 +249,17 @@ export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler,
     if (torrent !== undefined) torrent.checkedPieces = checkedPieces;
   }
 
-  onChecked(storage: StorageId, have: Uint8Array, failure: Failure | null): void {
-    this.#byStorage.get(storage)?.onChecked(have, failure);
+  onChecked(
+    storage: StorageId,
+    have: Uint8Array,
+    partials: readonly PartialPieceRecord[],
+    failure: Failure | null,
+  ): void {
+    this.#byStorage.get(storage)?.onChecked(have, partials, failure);
+  }
+
+  onSnapshot(storage: StorageId, resume: ResumeData | null): void {
+    this.#byStorage.get(storage)?.onSnapshot(resume);
   }
 
   onWritten(storage: StorageId, slot: SlotId, failure: Failure | null): void {
@@ -269,6 +291,22 @@ export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler,
   }
 
   onClosed(): void {
+    this.#store.close();
+  }
+
+  // SessionStoreWorld
+
+  onStoreReady(): void {
+    for (const torrent of this.#torrents.values()) {
+      if (torrent.state === 'opening') torrent.start(this.#store.take(torrent.infoHash));
+    }
+  }
+
+  onStoreEmptied(): void {
+    for (const torrent of this.#torrents.values()) torrent.saveAll();
+  }
+
+  onStoreClosed(): void {
     this.#isClosed = true;
     this.#trackerClient.close();
     this.#ports.time.wakeAt(Number.POSITIVE_INFINITY);
@@ -291,7 +329,7 @@ export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler,
         ownPeerIdHex: toHex(peerId),
         transport,
         localAddress: this.#settings.bindAddress,
-        connectQueue: new ConnectQueue(time.now()),
+        connectQueue: this.#connectQueue,
         bans: new Bans(),
         budget: this.#budget,
         nextConnectionId: () => this.#newConnectionId(),
@@ -303,6 +341,8 @@ export class Session implements Engine, TurnHandler, DiskHandler, ListenHandler,
       upLimiter: this.#upLimiter,
       limited: this.#limited,
       disk,
+      store: this.#store,
+      bootId: this.#settings.bootId,
       time,
       timers: this.#timers,
       random,

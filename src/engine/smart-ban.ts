@@ -9,7 +9,7 @@
 import { rangeEqual } from '../base/bytes.ts';
 import type { PieceIndex } from '../base/numbers.ts';
 import { MAX_FAILED_COPIES, MAX_SUSPECT_PIECES } from './limits.ts';
-import { NO_CONTRIBUTOR } from './piece-states.ts';
+import { FORGOTTEN_CONTRIBUTOR, NO_CONTRIBUTOR } from './piece-states.ts';
 
 const DIGEST_LENGTH = 20;
 
@@ -82,7 +82,7 @@ export class SmartBan {
     const blamed = new Set<number>();
     for (let block = 0; block < copy.contributors.length; block++) {
       const contributor = copy.contributors[block]!;
-      if (contributor === NO_CONTRIBUTOR || blamed.has(contributor)) continue;
+      if (contributor < 0 || blamed.has(contributor)) continue;
       const start = block * DIGEST_LENGTH;
       if (rangeEqual(copy.digests, good, start, start + DIGEST_LENGTH)) continue;
       blamed.add(contributor);
@@ -111,7 +111,7 @@ function soleContributor(contributors: Int32Array): number {
   for (let block = 0; block < contributors.length; block++) {
     const contributor = contributors[block]!;
     if (contributor === NO_CONTRIBUTOR || contributor === only) continue;
-    if (only !== NO_CONTRIBUTOR) return NO_CONTRIBUTOR;
+    if (only !== NO_CONTRIBUTOR || contributor === FORGOTTEN_CONTRIBUTOR) return NO_CONTRIBUTOR;
     only = contributor;
   }
   return only;

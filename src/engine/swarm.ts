@@ -262,6 +262,7 @@ export class Swarm implements PeerHost {
 
   onPeerClosed(peer: Peer, reason: CloseReason): void {
     this.#peers.delete(peer.connectionId);
+    this.#shared.connectQueue.open--;
     this.#shared.connectQueue.onDialEnded(peer.connectionId);
     const wasReady = this.#byPeerId.get(peer.peerIdHex) === peer;
     if (wasReady) {
@@ -283,7 +284,9 @@ export class Swarm implements PeerHost {
         now,
       );
     }
-    if (wasReady || retryAfter(reason) === 'ban') {
+    // A dial that fails is news only to who asked for that very peer.
+    const isUserDial = !wasReady && peer.candidate?.source === 'user' && reason !== 'stopping';
+    if (wasReady || isUserDial || retryAfter(reason) === 'ban') {
       this.#world.onPeerDisconnected(peer, reason, `${peer.name} ${closeText(reason)}`);
     }
     this.#world.onSwarmDirty();
@@ -366,6 +369,7 @@ export class Swarm implements PeerHost {
     this.candidates.onConnecting(candidate);
     const peer = new Peer(id, this.#shared.peers, this, candidate, null);
     this.#peers.set(id, peer);
+    this.#shared.connectQueue.open++;
     const options = { timeoutMs: DIAL_TIMEOUT_MS, localAddress: this.#shared.localAddress };
     peer.attach(this.#shared.transport.dial(candidate.endpoint, options, peer));
   }

@@ -40,7 +40,7 @@ export function torrentSnapshot(torrent: Torrent, time: Time): TorrentSnapshot {
 
 function diagnosisFacts(torrent: Torrent, now: number): DiagnosisFacts {
   const { downloader, swarm } = torrent;
-  const trackers = torrent.trackerSummary(now);
+  const trackers = torrent.trackers.summary(now);
   let interestingPeers = 0;
   let unchokingPeers = 0;
   let snubbedPeers = 0;

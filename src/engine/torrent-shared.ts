@@ -4,6 +4,7 @@ import type { Random } from '../base/random.ts';
 import type { TimerQueue } from '../base/timer-queue.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { Resolver } from '../ports/resolver.ts';
+import type { StateStore } from '../ports/state-store.ts';
 import type { Time } from '../ports/time.ts';
 import type { EventSink } from './events.ts';
 import type { LimitedTorrents } from './limited-torrents.ts';
@@ -23,6 +24,9 @@ export interface TorrentShared {
   readonly upLimiter: RateLimiter;
   readonly limited: LimitedTorrents;
   readonly disk: Disk;
+  /** Null while nothing is remembered. */
+  readonly store: Pick<StateStore, 'save'> | null;
+  readonly bootId: string | null;
   readonly time: Time;
   readonly timers: TimerQueue;
   readonly random: Random;

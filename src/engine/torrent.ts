@@ -6,24 +6,23 @@
  * while downloading or complete; `stopped` is told once, after the trackers' farewell and the disk's release both ended.
  */
 import { BitSet } from '../base/bit-set.ts';
-import type { Endpoint } from '../base/endpoint.ts';
+import { type Endpoint, parseHostPort } from '../base/endpoint.ts';
 import { InputError } from '../base/input-error.ts';
 import type { PieceIndex, SlotId, StorageId } from '../base/numbers.ts';
 import { toHex } from '../base/text.ts';
 import { Timer, type TimerOwner } from '../base/timer-queue.ts';
 import type { Failure } from '../ports/failure.ts';
+import type { PartialPieceRecord, ResumeData, StoredTorrent } from '../ports/state-store.ts';
 import { FileLayout } from '../protocol/metainfo/file-layout.ts';
 import type { Metainfo } from '../protocol/metainfo/metainfo.ts';
-import type { AnnounceCounters } from '../protocol/tracker/announce.ts';
-import { type AnnounceReport, Announcer, type AnnouncerSummary, type AnnouncerWorld } from './announcer.ts';
 import type { RateLimits, TorrentRequest } from './api.ts';
 import { ByteCounts } from './byte-counts.ts';
 import type { CloseReason } from './close-reason.ts';
 import { Downloader, type DownloadWorld } from './downloader.ts';
-import type { PeerSnapshot, TorrentState, TrackerSnapshot } from './events.ts';
+import type { PeerSnapshot, TorrentState } from './events.ts';
 import { failureSentence } from './failure-text.ts';
 import type { LimitedTorrent } from './limited-torrents.ts';
-import { PEERS_LOW, STOP_TIMEOUT_MS, SWEEP_MS } from './limits.ts';
+import { PEERS_LOW, SWEEP_MS } from './limits.ts';
 import { Padding } from './padding.ts';
 import type { Peer } from './peer.ts';
 import type { PeerCandidate } from './peer-list.ts';
@@ -42,19 +41,14 @@ import {
   peerUnresolvedEvent,
   stoppedEvent,
 } from './torrent-events.ts';
+import { TorrentMemory } from './torrent-memory.ts';
 import type { TorrentShared } from './torrent-shared.ts';
+import { TorrentTrackers } from './torrent-trackers.ts';
 import { Uploader, type UploadWorld } from './uploader.ts';
 import { checkUserPeers, resolveUserPeers, type UserPeerHandler } from './user-peers.ts';
 
 export class Torrent
-  implements
-    SwarmWorld,
-    DownloadWorld,
-    UploadWorld,
-    AnnouncerWorld,
-    UserPeerHandler,
-    LimitedTorrent,
-    TimerOwner
+  implements SwarmWorld, DownloadWorld, UploadWorld, UserPeerHandler, LimitedTorrent, TimerOwner
 {
   readonly metainfo: Metainfo;
   readonly infoHash: string;
@@ -72,17 +66,17 @@ export class Torrent
   uploader: Uploader | null = null;
   readonly #request: TorrentRequest;
   readonly #shared: TorrentShared;
-  readonly #announcer: Announcer;
+  readonly trackers: TorrentTrackers;
   readonly #padding: Padding;
   readonly #sweepTimer = new Timer(this);
+  #memory: TorrentMemory;
   readonly #downLimiter: RateLimiter;
   readonly #upLimiter: RateLimiter;
   #seedingSince: number | null = null;
   #shareLimitTold = false;
+  #isStarted = false;
   #isStorageOpen = false;
   #isReleased = false;
-  #isAnnouncing = false;
-  #farewell: { told: number; notTold: number } | null = null;
 
   /** Throws `InputError` for a torrent without a v1 part, a selection or a peer that makes no sense. */
   constructor(storage: StorageId, request: TorrentRequest, shared: TorrentShared) {
@@ -112,7 +106,8 @@ export class Torrent
     this.#shared = shared;
     this.#downLimiter = new RateLimiter(request.limits.maxDownRate, this.startedAt);
     this.#upLimiter = new RateLimiter(request.limits.maxUpRate, this.startedAt);
-    this.#announcer = this.#makeAnnouncer(metainfo.infoHashV1);
+    this.trackers = new TorrentTrackers(this, metainfo.infoHashV1, request.useTrackers, shared);
+    this.#memory = new TorrentMemory(this, request, shared, null);
   }
 
   setLimits(limits: RateLimits): void {
@@ -122,12 +117,20 @@ export class Torrent
     this.onLimitLifted();
   }
 
-  /** Asks the disk to open the storage. Called once. */
-  start(): void {
+  /** Asks the disk to open the storage. Called once; `stored` is what an earlier session left. */
+  start(stored: StoredTorrent | null): void {
+    this.#isStarted = true;
+    this.#memory = new TorrentMemory(this, this.#request, this.#shared, stored);
     this.#shared.events.emit(metadataEvent(this));
     const { directory, overwrite } = this.#request;
     const spec = storageSpec(this.metainfo, this.selection, this.infoHash, directory, overwrite);
-    this.#shared.disk.open(this.storage, spec);
+    this.#shared.disk.open(this.storage, spec, this.#memory.keeper.resume);
+    this.#memory.keeper.start();
+  }
+
+  /** The store lost what it had. */
+  saveAll(): void {
+    this.#memory.keeper.start(true);
   }
 
   /** Says goodbye to peers and trackers and closes the files. Harmless when it is under way. */
@@ -141,7 +144,7 @@ export class Torrent
     }
     this.#leaveSwarm();
     // A storage that is still opening is released when the disk has answered.
-    if (previous !== 'opening') this.#release();
+    if (previous !== 'opening' || !this.#isStarted) this.#release();
   }
 
   /** Work of the turn: dials, requests, writes to peers. */
@@ -172,16 +175,12 @@ export class Torrent
     this.#startAnnouncing();
   }
 
-  trackerSnapshots(now: number): TrackerSnapshot[] {
-    return this.#announcer.snapshots(now);
-  }
-
-  trackerSummary(now: number): AnnouncerSummary {
-    return this.#announcer.summary(now);
-  }
-
   peerSnapshots(now: number): PeerSnapshot[] {
     return this.swarm?.snapshots(now) ?? [];
+  }
+
+  seedingMs(now: number): number {
+    return this.#seedingSince === null ? 0 : now - this.#seedingSince;
   }
 
   get uploadedBytes(): number {
@@ -206,7 +205,11 @@ export class Torrent
     }
   }
 
-  onChecked(have: Uint8Array, failure: Failure | null): void {
+  onSnapshot(resume: ResumeData | null): void {
+    this.#memory.onSnapshot(resume);
+  }
+
+  onChecked(have: Uint8Array, partials: readonly PartialPieceRecord[], failure: Failure | null): void {
     if (this.state !== 'checking') return;
     if (failure !== null) {
       this.fail(failure);
@@ -216,10 +219,12 @@ export class Torrent
     for (let piece = verified.nextSet(0); piece >= 0; piece = verified.nextSet(piece + 1))
       this.bytes.onVerified(piece);
     this.#join(verified);
+    this.downloader!.restore(partials);
     this.#shared.events.emit(checkedEvent(this, verified.count));
     if (this.downloader!.states.neededPieces === 0) this.#complete(false);
     if (!this.wantsPeers()) return;
     resolveUserPeers(this.#request.peers, this.#shared.resolver, this);
+    this.#addGoodPeers();
     this.#startAnnouncing();
     this.#shared.timers.schedule(this.#sweepTimer, this.#shared.time.now() + SWEEP_MS);
   }
@@ -283,6 +288,7 @@ export class Torrent
 
   onPieceVerified(piece: PieceIndex): void {
     this.bytes.onVerified(piece);
+    this.#memory.keeper.onPieceVerified(piece);
     this.#shared.events.emit({ event: 'piece-verified', infoHash: this.infoHash, piece });
     this.swarm!.onVerified(piece);
     if (this.downloader!.states.neededPieces === 0) this.#complete(true);
@@ -349,26 +355,8 @@ export class Torrent
     return this.state === 'complete' || this.state === 'seeding';
   }
 
-  // AnnouncerWorld
-
-  counters(): AnnounceCounters {
-    return { uploaded: this.uploadedBytes, downloaded: this.downloadedBytes, left: this.bytes.left };
-  }
-
-  announcePort(): number {
-    return this.#shared.listenPort();
-  }
-
-  onTrackerPeers(peers: readonly Endpoint[], trackerAddress: string | null): void {
-    for (const peer of peers) this.swarm?.addCandidate(peer, 'tracker', trackerAddress);
-  }
-
-  onAnnounceDone(report: AnnounceReport): void {
-    this.#shared.events.emit({ event: 'tracker', infoHash: this.infoHash, ...report });
-  }
-
-  onAnnouncerStopped(told: number, notTold: number): void {
-    this.#farewell = { told, notTold };
+  /** The goodbye to the trackers is over. */
+  onFarewell(): void {
     this.#finish();
   }
 
@@ -389,29 +377,13 @@ export class Torrent
     const { swarm } = this;
     if (swarm === null) return;
     swarm.sweep(now);
+    this.#memory.keeper.sweep(now);
     this.#checkShareLimit(now);
     this.onSwarmDirty();
     if (this.state === 'downloading' && swarm.size + swarm.candidates.dialableCount < PEERS_LOW) {
-      this.#announcer.needPeers();
+      this.trackers.needPeers();
     }
     this.#shared.timers.schedule(this.#sweepTimer, now + SWEEP_MS);
-  }
-
-  #makeAnnouncer(infoHash: Uint8Array): Announcer {
-    const { announceClient, timers, time, random, peerId } = this.#shared;
-    return new Announcer(
-      {
-        infoHash,
-        peerId,
-        key: this.#shared.announceKey(),
-        trackers: this.#request.useTrackers ? this.metainfo.trackers : [],
-        client: announceClient,
-        timers,
-        time,
-        random,
-      },
-      this,
-    );
   }
 
   /** The data is known: from here on there are peers. */
@@ -439,10 +411,17 @@ export class Torrent
     this.swarm = new Swarm(this.metainfo.infoHashV1!, maxPeers, this.downloader, this.uploader, swarm, this);
   }
 
+  /** Peers that were good in an earlier session; a private torrent knows only what its tracker tells (BEP 27). */
+  #addGoodPeers(): void {
+    if (this.metainfo.isPrivate) return;
+    for (const text of this.#memory.keeper.goodPeers) {
+      const peer = parseHostPort(text);
+      if (peer !== null) this.swarm!.addCandidate({ address: peer.host, port: peer.port }, 'resume', null);
+    }
+  }
+
   #startAnnouncing(): void {
-    if (this.#isAnnouncing || !this.wantsPeers() || this.#shared.listenPort() === 0) return;
-    this.#isAnnouncing = true;
-    this.#announcer.start();
+    if (this.wantsPeers()) this.trackers.start();
   }
 
   #complete(downloadedNow: boolean): void {
@@ -450,7 +429,14 @@ export class Torrent
     this.state = isSeed ? 'seeding' : 'complete';
     this.#seedingSince = this.#shared.time.now();
     // A part of a torrent is no complete one: the tracker hears `completed` only when nothing at all is missing.
-    if (downloadedNow && this.downloader!.states.verified.isFull) this.#announcer.complete();
+    // Once in its life, too.
+    const isFirst = downloadedNow && !this.#memory.keeper.wasCompletedAnnounced;
+    if (isFirst && this.downloader!.states.verified.isFull) {
+      this.trackers.complete();
+      this.#memory.completedAnnounced = true;
+    }
+    this.#memory.completedAt = this.#shared.time.wallClock();
+    if (isSeed) this.#memory.keeper.onComplete(this.#shared.time.now());
     for (const peer of [...this.swarm!.peers()]) if (peer.isSeed) peer.close('both-complete');
     this.#shared.events.emit(completedEvent(this, this.#shared.time.now(), downloadedNow));
   }
@@ -459,7 +445,7 @@ export class Torrent
     const { seed } = this.#request;
     if (seed === null || this.#seedingSince === null || this.#shareLimitTold) return;
     const { infoHash, uploadedBytes, selection } = this;
-    const seedingMs = now - this.#seedingSince;
+    const seedingMs = this.seedingMs(now);
     const limit = reachedShareLimit(seed, uploadedBytes, selection.wantedBytes, seedingMs);
     if (limit === null) return;
     this.#shareLimitTold = true;
@@ -470,12 +456,14 @@ export class Torrent
     this.#shared.timers.cancel(this.#sweepTimer);
     this.#shared.limited.remove(this);
     this.swarm?.closeAll('stopping');
-    this.#announcer.stop(STOP_TIMEOUT_MS);
+    this.trackers.stop();
   }
 
   #release(): void {
-    if (this.#isStorageOpen) this.#shared.disk.release(this.storage);
-    else this.#onReleaseEnded();
+    if (this.#isStorageOpen) {
+      this.#memory.keeper.onStopping(this.#shared.time.now());
+      this.#shared.disk.release(this.storage);
+    } else this.#onReleaseEnded();
   }
 
   #onReleaseEnded(): void {
@@ -485,9 +473,10 @@ export class Torrent
 
   /** Stopped when both the trackers and the disk are done; a failed torrent stays until it is told to stop. */
   #finish(): void {
-    if (!this.#isReleased || this.#farewell === null || this.state !== 'stopping') return;
+    const { farewell } = this.trackers;
+    if (!this.#isReleased || farewell === null || this.state !== 'stopping') return;
     this.state = 'stopped';
-    const { told, notTold } = this.#farewell;
+    const { told, notTold } = farewell;
     this.#shared.events.emit(stoppedEvent(this, told, notTold));
     this.#shared.onTorrentStopped(this);
   }

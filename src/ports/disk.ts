@@ -14,10 +14,14 @@
  *    clears it.
  * 7. A write that failed is never reported done. `disk-full`, `io-error`, `read-only`, `not-found`, `access-denied`
  *    and `too-many-open-files` are told apart.
- * 8. `close` completes (`onClosed`) only when every slot came back and every file is closed.
+ * 8. A snapshot covers every write and hash submitted before it. One that was asked to sync survives a power failure; one
+ *    that was not survives the end of the process, as long as the machine runs. What an `open` is given back is believed only as far as the files still have the lengths and times of the
+ *    snapshot; `check` hashes the rest, piece by piece, and nothing else.
+ * 9. `close` completes (`onClosed`) only when every slot came back and every file is closed.
  */
 import type { PieceIndex, SlotId, StorageId } from '../base/numbers.ts';
 import type { Failure } from './failure.ts';
+import type { PartialPieceRecord, ResumeData } from './state-store.ts';
 
 /** One file of a storage. Plain data: it crosses threads. */
 export interface StorageFile {
@@ -54,8 +58,21 @@ export interface DiskHandler {
   onOpened(storage: StorageId, failure: Failure | null): void;
   /** Some pieces of a running `check` are done. */
   onCheckProgress(storage: StorageId, checkedPieces: number): void;
-  /** `check` ended. `have` has a bit for each piece in wire order, valid also when a failure stopped the check. */
-  onChecked(storage: StorageId, have: Uint8Array, failure: Failure | null): void;
+  /**
+   * `check` ended. `have` has a bit for each piece in wire order, valid also when a failure stopped the check. `partials`:
+   * pieces that are not in `have` and of which the snapshot given to `open` vouches for some blocks.
+   */
+  onChecked(
+    storage: StorageId,
+    have: Uint8Array,
+    partials: readonly PartialPieceRecord[],
+    failure: Failure | null,
+  ): void;
+  /**
+   * `snapshot` ended: what is verified and what is written of other pieces, with the stamps of the files; null with a
+   * failure.
+   */
+  onSnapshot(storage: StorageId, resume: ResumeData | null, failure: Failure | null): void;
   /** The slot of a `write` came back. Without a failure its bytes are in the file or, written over since, obsolete. */
   onWritten(storage: StorageId, slot: SlotId, failure: Failure | null): void;
   /** The slot of a `read` came back, filled when there is no failure. */
@@ -78,11 +95,11 @@ export interface Disk {
   bind(handler: DiskHandler): void;
   /**
    * Fence. Prepares a storage: looks at what exists, and fails on lack of space for what is still to come or on a
-   * directory that cannot be used. Creates nothing but the directory.
+   * directory that cannot be used. Creates nothing but the directory. `resume` is an earlier snapshot, or null.
    */
-  open(storage: StorageId, spec: StorageSpec): void;
+  open(storage: StorageId, spec: StorageSpec, resume: ResumeData | null): void;
   /**
-   * Fence. Hashes all data that exists. A file of which no piece verifies, and that does not carry our `.part` suffix,
+   * Fence. Hashes all data that exists and that the snapshot given to `open` does not vouch for. A file of which no piece verifies, and that does not carry our `.part` suffix,
    * is foreign: with `overwrite` it is set to be replaced, else the check fails with `foreign-data`.
    */
   check(storage: StorageId): void;
@@ -94,6 +111,11 @@ export interface Disk {
   hash(storage: StorageId, piece: PieceIndex): void;
   /** Digests of the piece's blocks as they are stored now, to find out which of them differ from a good copy. */
   blockDigests(storage: StorageId, piece: PieceIndex): void;
+  /**
+   * Writes back what is held, syncs what changed if `sync`, then tells what a later `open` may rely on: after a power
+   * failure only when it was synced. No fence: reads go on.
+   */
+  snapshot(storage: StorageId, sync: boolean): void;
   /** Fence. Finishes all writes, closes the files, forgets the storage. Removes the parts file when all is verified. */
   release(storage: StorageId): void;
   /** Releases every storage, then completes with `onClosed`. */

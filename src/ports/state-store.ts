@@ -21,8 +21,8 @@
  * 8. What is loaded is what was saved, byte for byte, or it is not there: damage is found by checksums. A damaged store
  *    is set aside, never deleted, and what is sound in it is carried over. `onSetAside` tells so, before the
  *    `onTorrents` of an `open` or at any later time; whoever hears it later saves all parts of all its torrents again.
- * 9. The store does not look at the torrents' files. Whoever saves `resume` has had the files' data made durable (a sync)
- *    before, else a power failure can leave a claim whose data is lost.
+ * 9. The store does not look at the torrents' files. Whoever saves `resume` without a `bootId` has had the files' data made
+ *    durable (a sync) before, else a power failure can leave a claim whose data is lost.
  * 10. One process at a time has a state folder; the second one's `open` fails with `in-use`. The hold ends with the
  *    process, however it ends.
  * 11. `close` makes durable what it can, then completes with exactly one `onClosed`, after which nothing comes.
@@ -108,6 +108,11 @@ export interface ResumeData {
   /** Each piece once, in any order; none of them verified. */
   readonly partials: readonly PartialPieceRecord[];
   readonly files: FileStamps;
+  /**
+   * Null when the claimed data was synced: good for ever. Else the boot of the machine on which the claim is good, because a
+   * power failure may have taken the data since.
+   */
+  readonly bootId: string | null;
 }
 
 /** Parts of a torrent to be stored; what is left out stays as it is stored. */

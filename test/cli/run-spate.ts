@@ -2,6 +2,7 @@
  * Owns the running of the command as its own process, from the sources, for tests.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,9 +38,11 @@ export interface RunOptions {
 
 /** Starts `spate ARGUMENTS`. */
 export function start(args: readonly string[], options: RunOptions = {}): Running {
+  // Of its own, so that runs side by side remember nothing of each other.
+  const stateHome = mkdtempSync(join(tmpdir(), 'spate-state-'));
   const child = spawn(process.execPath, [...(options.runtime ?? []), MAIN, ...args], {
     cwd: options.cwd,
-    env: { ...process.env, NODE_OPTIONS: '', ...options.env },
+    env: { ...process.env, NODE_OPTIONS: '', XDG_STATE_HOME: stateHome, ...options.env },
     stdio: 'pipe',
   });
   const output = { stdout: '', stderr: '' };
@@ -56,6 +59,7 @@ export function start(args: readonly string[], options: RunOptions = {}): Runnin
   const ended = new Promise<Result>((resolve) => {
     const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
     child.on('close', (code, signal) => {
+      rmSync(stateHome, { recursive: true, force: true });
       clearTimeout(timer);
       resolve({ code: code ?? signal ?? 'unknown', ...output });
     });

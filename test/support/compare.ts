@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { listFiles, type TorrentContent } from './content.ts';
+import { lengthOfPiece, listFiles, type TorrentContent } from './content.ts';
 
 const STEP = 4 * 1024 * 1024;
 
@@ -33,15 +33,29 @@ export function assertFile(directory: string, content: TorrentContent, index: nu
   }
 }
 
+/** Fails unless the file at `path`, which is the whole torrent, has the bytes of piece `piece` where they belong. */
+export function assertPiece(path: string, content: TorrentContent, piece: number): void {
+  const offset = piece * content.pieceLength;
+  const length = lengthOfPiece(content, piece);
+  const buffer = Buffer.alloc(length);
+  const descriptor = openSync(path, 'r');
+  try {
+    assert.equal(readSync(descriptor, buffer, 0, length, offset), length, `bytes read of piece ${piece}`);
+  } finally {
+    closeSync(descriptor);
+  }
+  assert.ok(buffer.equals(content.source.read(offset, length)), `piece ${piece} has wrong bytes`);
+}
+
 /** Fails unless both directories hold the same files with the same bytes. For small trees. */
-export function assertSameTree(actual: string, expected: string, scope = ''): void {
+export function assertSameTree(actual: string, expected: string): void {
   const paths = listFiles(expected);
-  assert.deepEqual(listFiles(actual), paths, `the files below ${scope}`);
+  assert.deepEqual(listFiles(actual), paths, `the files below ${actual}`);
   for (const path of paths) assertSameFile(join(actual, path), join(expected, path));
 }
 
 /** Fails unless both files have the same bytes. */
-export function assertSameFile(actual: string, expected: string): void {
+function assertSameFile(actual: string, expected: string): void {
   const length = statSync(expected).size;
   assert.equal(statSync(actual).size, length, `length of ${actual}`);
   const [left, right] = [openSync(actual, 'r'), openSync(expected, 'r')];

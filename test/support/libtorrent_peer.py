@@ -66,7 +66,8 @@ def execute(command, session, torrent):
     if name == "connect":
         torrent.connect_peer((command["host"], command["port"]))
     elif name == "limit":
-        session.apply_settings({"upload_rate_limit": command["bytesPerSecond"]})
+        # The session's own limit does not hold for peers on loopback, the torrent's does.
+        torrent.set_upload_limit(command["bytesPerSecond"])
     elif name == "status":
         status = torrent.status()
         say(

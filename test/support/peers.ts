@@ -33,8 +33,9 @@ const PROGRAMS = {
 
 export type PeerProgram = keyof typeof PROGRAMS;
 
-/** Path or name under which a program is started. */
+/** Path or name under which a program is started; throws, naming the package, when it is missing. */
 export function commandOf(program: PeerProgram): string {
+  if (!isPresent(PROGRAMS[program])) throw new Error(describeMissing([program]));
   return PROGRAMS[program].command;
 }
 
@@ -46,8 +47,12 @@ export function needs(...programs: PeerProgram[]): { skip: string | false } {
   if (process.env['SPATE_REQUIRE_INTEROP'] === '1') return { skip: false };
   const missing = programs.filter((program) => !isPresent(PROGRAMS[program]));
   if (missing.length === 0) return { skip: false };
+  return { skip: describeMissing(missing) };
+}
+
+function describeMissing(missing: readonly PeerProgram[]): string {
   const packages = missing.map((program) => PROGRAMS[program].debianPackage).join(' ');
-  return { skip: `not installed: ${missing.join(', ')} (apt-get install ${packages})` };
+  return `not installed: ${missing.join(', ')} (apt-get install ${packages})`;
 }
 
 const known = new Map<OtherProgram, boolean>();

@@ -18,6 +18,10 @@ export class DrawnPeer implements PickerPeer {
   downloadRate = 0;
   isSnubbed = false;
   peerChoking = false;
+  get isIdle(): boolean {
+    return this.owed.size === 0;
+  }
+
   allowedFast: PieceIndex[] = [];
   currentPiece: PartialPiece | null = null;
   exhaustedAt = -1;

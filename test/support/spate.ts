@@ -115,10 +115,23 @@ export function startDownload(
   return startSpate(scope, ['download', '--json', ...parameters], options);
 }
 
+/** Starts `spate seed --json` with the given further arguments. */
+export function startSeed(scope: Scope, parameters: readonly string[], options: SpateOptions = {}): Spate {
+  return startSpate(scope, ['seed', '--json', ...parameters], options);
+}
+
+/** Waits until everything wanted is there, for a seed its check; the port at which it listens. */
+export async function seedingPort(spate: Spate, timeoutMs: number): Promise<number> {
+  await spate.event('completed', timeoutMs);
+  return (await spate.event('listening', timeoutMs)).port;
+}
+
 /** Starts the program with the given arguments. */
 export function startSpate(scope: Scope, parameters: readonly string[], options: SpateOptions = {}): Spate {
   const [command, ...rest] = [...(options.prefix ?? []), ...spateCommand(), ...parameters];
-  return new Spate(startProgram(scope, command!, rest, options));
+  // A state folder of its own, so that runs side by side remember nothing of each other.
+  const environment = { XDG_STATE_HOME: scope.directory(), ...options.environment };
+  return new Spate(startProgram(scope, command!, rest, { ...options, environment }));
 }
 
 let decided: readonly string[] | null = null;

@@ -1,0 +1,68 @@
+/**
+ * Owns where the state lives, by each system's custom, and the sentences for what the store refuses.
+ */
+import { homedir } from 'node:os';
+import { posix, win32 } from 'node:path';
+import type { StateFailure } from '../ports/state-store.ts';
+
+export interface StateFolderWorld {
+  readonly platform: NodeJS.Platform;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Absolute home directory. */
+  readonly home: string;
+  /** Absolute directory that a relative `override` starts from. */
+  readonly workingDirectory: string;
+}
+
+/**
+ * Absolute path of the state folder: `override` (`--state`) if given, else `$XDG_STATE_HOME/spate` or
+ * `~/.local/state/spate` (XDG Base Directory Specification 0.8), `~/Library/Application Support/Spate` on macOS,
+ * `%LOCALAPPDATA%\Spate` on Windows, which does not roam, because the files it speaks of do not either.
+ */
+export function stateFolder(override: string | null = null, world: StateFolderWorld = thisWorld()): string {
+  const { platform, environment, home, workingDirectory } = world;
+  const path = platform === 'win32' ? win32 : posix;
+  if (override !== null) return path.resolve(workingDirectory, override);
+  if (platform === 'darwin') return path.join(home, 'Library', 'Application Support', 'Spate');
+  if (platform === 'win32') {
+    const local = absoluteOrNull(path, environment['LOCALAPPDATA']) ?? path.join(home, 'AppData', 'Local');
+    return path.join(local, 'Spate');
+  }
+  // The specification wants a relative path ignored.
+  const base = absoluteOrNull(path, environment['XDG_STATE_HOME']) ?? path.join(home, '.local', 'state');
+  return path.join(base, 'spate');
+}
+
+const SENTENCES: Readonly<Partial<Record<StateFailure['code'], (failure: StateFailure) => string>>> = {
+  'in-use': ({ detail }) =>
+    `another spate is using the state folder ${detail}: end it, or choose another folder with --state`,
+  'newer-schema': ({ detail }) =>
+    `the state in ${detail} was written by a newer spate: update this one, or choose another folder with --state`,
+  'disk-full': ({ detail }) => `cannot save the state: the disk is full at ${detail}`,
+  'read-only': ({ detail }) =>
+    `cannot save the state: the file system of ${detail} is read-only; choose another folder with --state`,
+  'access-denied': ({ detail }) =>
+    `cannot save the state: permission denied at ${detail}; choose another folder with --state`,
+};
+
+/** One sentence without a full stop, for people. */
+export function stateFailureSentence(failure: StateFailure): string {
+  const known = SENTENCES[failure.code]?.(failure);
+  return (
+    known ??
+    `cannot ${failure.operation} the state at ${failure.detail}: ${failure.code.replaceAll('-', ' ')}`
+  );
+}
+
+function absoluteOrNull(path: typeof posix, value: string | undefined): string | null {
+  return value !== undefined && path.isAbsolute(value) ? value : null;
+}
+
+function thisWorld(): StateFolderWorld {
+  return {
+    platform: process.platform,
+    environment: process.env,
+    home: homedir(),
+    workingDirectory: process.cwd(),
+  };
+}
