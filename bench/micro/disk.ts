@@ -1,9 +1,11 @@
 /**
- * Micro benchmark of the disk: pushes blocks through `WorkerDisk` with slots going round, as a download at full speed
- * does, and prints CPU seconds a GiB (both threads), MiB/s, and the share of hashing and writing measured alone.
+ * Micro benchmark of the disk: pushes blocks through `WorkerDisk` with slots going round, as a download at
+ * full speed does, and prints CPU seconds a GiB (both threads), MiB/s, and the share of hashing and writing
+ * measured alone. `--mode read` is the other way: `peers` peers ask for one row of blocks after the other of pieces
+ * that lie in the page cache, as when seeding.
  *
- * Usage: node bench/micro/disk.ts [--gib 2] [--piece-kib 1024] [--arena-mib 64] [--peers 8] [--rounds 2] [--dir DIR]
- * Blocks come from `peers` pieces at a time, one row from each in turn, as from as many peers.
+ * Usage: node bench/micro/disk.ts [--mode write|read] [--gib 2] [--piece-kib 1024] [--arena-mib 64] [--peers 8]
+ * [--rounds 2] [--dir DIR] Blocks come from `peers` pieces at a time, one row from each in turn, as from as many peers.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,6 +28,7 @@ const ROW_BLOCKS = 4;
 const TURN_BLOCKS = 64;
 
 interface Options {
+  readonly isReading: boolean;
   readonly gib: number;
   readonly pieceLength: number;
   readonly arenaBytes: number;
@@ -37,6 +40,7 @@ interface Options {
 function readOptions(): Options {
   const { values } = parseArgs({
     options: {
+      mode: { type: 'string', default: 'write' },
       gib: { type: 'string', default: '2' },
       'piece-kib': { type: 'string', default: '1024' },
       'arena-mib': { type: 'string', default: '64' },
@@ -46,6 +50,7 @@ function readOptions(): Options {
     },
   });
   return {
+    isReading: values.mode === 'read',
     gib: Number(values.gib),
     pieceLength: Number(values['piece-kib']) * 1024,
     arenaBytes: Number(values['arena-mib']) * MIB,
@@ -155,6 +160,7 @@ class Load implements DiskHandler, TurnHandler {
 
   onCheckProgress(): void {}
   onChecked(): void {}
+  onSnapshot(): void {}
   onRead(): void {}
   onBlockDigests(): void {}
 
@@ -178,11 +184,93 @@ class Load implements DiskHandler, TurnHandler {
   }
 }
 
+/** Asks for rows of blocks, each peer for the next one of its piece, with as many slots out as the arena has. */
+class ReadLoad implements DiskHandler, TurnHandler {
+  readonly #disk: WorkerDisk;
+  readonly #arena: Arena;
+  readonly #time: Time;
+  readonly #done: () => void;
+  readonly #storage = 1 as StorageId;
+  readonly #rows: Row[] = [];
+  readonly #pieceCount: number;
+  readonly #blocksPerPiece: number;
+  #left: number;
+  #nextRow = 0;
+  peakHeld = 0;
+
+  constructor(disk: WorkerDisk, arena: Arena, time: Time, options: Options, done: () => void) {
+    this.#disk = disk;
+    this.#arena = arena;
+    this.#time = time;
+    this.#done = done;
+    this.#pieceCount = Math.floor((options.gib * GIB) / options.pieceLength);
+    this.#blocksPerPiece = options.pieceLength / BLOCK_LENGTH;
+    this.#left = this.#pieceCount * this.#blocksPerPiece;
+    for (let i = 0; i < options.peers; i++) this.#rows.push({ piece: this.#pieceOf(i * 7), nextBlock: 0 });
+  }
+
+  onTurn(): void {
+    this.#disk.deliver();
+    while (this.#arena.freeCount >= ROW_BLOCKS && this.#left > 0) this.#askRow();
+    this.peakHeld = Math.max(this.peakHeld, this.#arena.countOf(OWNER_DISK));
+    this.#disk.submit();
+    if (this.#left === 0 && this.#arena.countOf(OWNER_DISK) === 0) {
+      this.#left = -1;
+      this.#disk.close();
+      this.#disk.submit();
+    }
+  }
+
+  onOpened(_storage: StorageId, failure: Failure | null): void {
+    stopOn(failure);
+    this.#time.requestTurn();
+  }
+
+  onRead(_storage: StorageId, slot: SlotId, failure: Failure | null): void {
+    stopOn(failure);
+    this.#arena.release(slot, OWNER_DISK);
+  }
+
+  onClosed(): void {
+    this.#done();
+  }
+
+  onCheckProgress(): void {}
+  onChecked(): void {}
+  onSnapshot(): void {}
+  onWritten(): void {}
+  onHashed(): void {}
+  onBlockDigests(): void {}
+  onFileCompleted(): void {}
+  onReleased(): void {}
+
+  #askRow(): void {
+    const row = this.#rows[this.#nextRow++ % this.#rows.length]!;
+    for (let i = 0; i < ROW_BLOCKS && this.#left > 0; i++) {
+      const slot = this.#arena.take(OWNER_PEER);
+      if (slot === NO_SLOT) return;
+      this.#arena.handOver(slot, OWNER_PEER, OWNER_DISK);
+      const begin = row.nextBlock++ * BLOCK_LENGTH;
+      this.#disk.read(this.#storage, row.piece as PieceIndex, begin, BLOCK_LENGTH, slot);
+      this.#left--;
+      if (row.nextBlock < this.#blocksPerPiece) continue;
+      row.nextBlock = 0;
+      row.piece = this.#pieceOf(row.piece + 5);
+    }
+  }
+
+  #pieceOf(number: number): number {
+    return number % this.#pieceCount;
+  }
+}
+
 function stopOn(failure: Failure | null): void {
   if (failure !== null) throw new Error(`${failure.operation} ${failure.detail}: ${failure.code}`);
 }
 
-/** Every slot holds zeros, so every piece has the same hash: what is measured does not depend on the bytes. */
+/**
+ * Every slot holds zeros, so every piece has the same hash: what is measured does not depend on the bytes.
+ */
 function specification(options: Options): StorageSpec {
   const pieceCount = Math.floor((options.gib * GIB) / options.pieceLength);
   const digest = new NodeCrypto().sha1(new Uint8Array(options.pieceLength));
@@ -229,14 +317,13 @@ function hashAlone(gib: number, arena: Arena): void {
   digest.digest();
 }
 
-function writeAlone(gib: number, arena: Arena, directory: string): void {
-  const handle = new NodeFileSystem().open(join(directory, 'alone'), 'create');
+function writeAlone(gib: number, arena: Arena, path: string): void {
+  const handle = new NodeFileSystem().open(path, 'create');
   handle.truncate(gib * GIB);
   const views: Uint8Array[] = [];
   for (let i = 0; i < 32; i++) views.push(arena.view(i as SlotId));
   for (let at = 0; at < gib * GIB; at += 32 * BLOCK_LENGTH) handle.write(at, views);
   handle.close();
-  rmSync(join(directory, 'alone'));
 }
 
 async function diskRound(options: Options, arena: Arena, spec: StorageSpec): Promise<number> {
@@ -246,17 +333,33 @@ async function diskRound(options: Options, arena: Arena, spec: StorageSpec): Pro
     throw error;
   };
   const disk = new WorkerDisk({ memory: arena.memory, time, onBug });
-  const load = new Load(disk, arena, time, options, resolve);
+  const load = options.isReading
+    ? new ReadLoad(disk, arena, time, options, resolve)
+    : new Load(disk, arena, time, options, resolve);
   time.bind(load);
   disk.bind(load);
-  disk.open(1 as StorageId, spec);
+  disk.open(1 as StorageId, spec, null);
   disk.submit();
   await promise;
-  rmSync(join(options.directory, 'data'));
   return load.peakHeld;
 }
 
-/** The parts alone come before the whole in each round, so that the page cache is equally warm for all but the first. */
+async function readRounds(options: Options, arena: Arena, spec: StorageSpec): Promise<void> {
+  const { gib, rounds, directory } = options;
+  writeAlone(gib, arena, join(directory, 'data'));
+  for (let round = 0; round < rounds; round++) {
+    let peakHeld = 0;
+    await measure('disk reads', gib, async () => {
+      peakHeld = await diskRound(options, arena, spec);
+    });
+    process.stdout.write(`most slots with the disk: ${peakHeld} of ${arena.slotCount}\n`);
+  }
+}
+
+/**
+ * The parts alone come before the whole in each round, so that the page cache is equally warm for all but the
+ * first.
+ */
 async function main(): Promise<void> {
   const options = readOptions();
   const { gib, rounds, directory } = options;
@@ -264,13 +367,16 @@ async function main(): Promise<void> {
   for (let i = 0; i < arena.slotCount; i++) arena.view(i as SlotId).fill(0);
   const spec = specification(options);
   try {
+    if (options.isReading) return await readRounds(options, arena, spec);
     for (let round = 0; round < rounds; round++) {
-      await measure('write alone', gib, () => writeAlone(gib, arena, directory));
       await measure('hash alone', gib, () => hashAlone(gib, arena));
+      await measure('write alone', gib, () => writeAlone(gib, arena, join(directory, 'alone')));
+      rmSync(join(directory, 'alone'));
       let peakHeld = 0;
       await measure('disk', gib, async () => {
         peakHeld = await diskRound(options, arena, spec);
       });
+      rmSync(join(directory, 'data'));
       process.stdout.write(`most slots with the disk: ${peakHeld} of ${arena.slotCount}\n`);
     }
   } finally {

@@ -6,7 +6,7 @@ import { importsOf, isProduction } from './support/project.mjs';
 import { lineAt } from './support/strip.mjs';
 
 const CODECS = ['base', 'ports', 'protocol/bencode'];
-const LAYERS_0_TO_3 = ['base', 'ports', 'protocol', 'disk', 'engine'];
+const LAYERS_0_TO_3 = ['base', 'ports', 'protocol', 'disk', 'store', 'engine'];
 
 /** Folder of `src/` → folders (or single files) that its production sources may import, besides itself. */
 const MAY_IMPORT = new Map([
@@ -22,6 +22,7 @@ const MAY_IMPORT = new Map([
   ['protocol/utp', CODECS],
   ['protocol/lsd', CODECS],
   ['disk', ['base', 'ports', 'protocol/metainfo']],
+  ['store', ['base', 'ports']],
   ['engine', ['base', 'ports', 'protocol']],
   ['sim', LAYERS_0_TO_3],
   ['node', LAYERS_0_TO_3],

@@ -28,7 +28,7 @@ export const GROUPS = [
   },
   {
     name: 'integration and command line',
-    folders: ['test/conformance', 'test/integration', 'test/cli', 'test/project'],
+    folders: ['test/conformance', 'test/integration', 'test/cli', 'test/tui', 'test/project'],
     match: /\.test\.ts$/,
     budgetSeconds: 60,
     testTimeoutSeconds: 100,

@@ -5,6 +5,7 @@
 import { toHex } from '../base/text.ts';
 import type { AddTorrentOptions, Client, Metainfo } from '../client/index.ts';
 import { ClientError, InputError, stateFolder } from '../client/index.ts';
+import type { OpenTui } from '../tui/open-tui.ts';
 import { DownloadRun } from './download-run.ts';
 import { EXIT_FAILED, EXIT_USAGE, type StopSignal, signalExitCode } from './exit-codes.ts';
 import type { DownloadOptions } from './options.ts';
@@ -44,8 +45,9 @@ export async function download(options: DownloadOptions, world: World): Promise<
   world.stdout.onGone((error) => stop.onOutputGone(error, output));
   world.stderr.onGone((error) => stop.onOutputGone(error, output));
   try {
-    const openUi = (client: Client, requests: readonly Request[]): Promise<void> =>
-      showUi(options, world, output, { client, requests, onQuit: () => gate.onSignal('SIGINT') });
+    const ui = loadUi(options, world);
+    const openUi = async (client: Client, requests: readonly Request[]): Promise<void> =>
+      showUi(options, await ui, output, { client, requests, onQuit: () => gate.onSignal('SIGINT') });
     return await downloadAll(options, world, names, output, stop, openUi);
   } catch (error) {
     return report(error, output);
@@ -131,23 +133,30 @@ function createOutput(options: DownloadOptions, names: TorrentNames, world: Worl
     : new ProgressLineOutput(world.stderr, names);
 }
 
-/** Goes on with views on the whole terminal, where there is one and the person did not ask for something else. */
-async function showUi(
+/** Starts the loading of the views, where there is a terminal for them and the person did not ask for something else. */
+function loadUi(options: DownloadOptions, world: World): Promise<OpenTui | null> {
+  if (!options.wantsUi || world.stdout.columns === null) return Promise.resolve(null);
+  const loading = world.loadUi?.() ?? Promise.resolve(null);
+  // A failure is thrown where the views are opened, if it comes to that.
+  loading.catch(() => undefined);
+  return loading;
+}
+
+/** Goes on with the views, where there are any. */
+function showUi(
   options: DownloadOptions,
-  world: World,
+  open: OpenTui | null,
   output: ReplaceableOutput,
   shown: { readonly client: Client; readonly requests: readonly Request[]; readonly onQuit: () => void },
-): Promise<void> {
-  if (!options.wantsUi || world.stdout.columns === null || world.openUi === undefined) return;
+): void {
+  if (open === null) return;
   const { client, requests, onQuit } = shown;
   const torrents = requests.map(({ infoHash, metainfo, options: { selectedFiles = null } }) => {
     return { infoHash, metainfo, selectedFiles };
   });
   const { maxDownRate, maxUpRate } = options;
   const limits = { maxDownRate, maxUpRate };
-  const fallback = output.current;
-  const ui = await world.openUi({ client, torrents, limits, onQuit, fallback });
-  if (ui !== null) output.replace(ui);
+  output.replace(open({ client, torrents, limits, onQuit, fallback: output.current }));
 }
 
 /** Says why the command failed, if a person or the world is the reason; a bug of ours is thrown on. */

@@ -31,7 +31,7 @@ const world: World = {
   exitNow: (code) => process.exit(code),
   now: () => performance.now(),
   createClient: async (options) => (await import('../client/index.ts')).createClient(options),
-  openUi: async (request) => (await import('../tui/open-tui.ts')).openTui(request),
+  loadUi: async () => (await import('../tui/open-tui.ts')).loadTui(),
 };
 
 async function main(): Promise<number> {
@@ -50,6 +50,17 @@ async function main(): Promise<number> {
     async show(torrent, options) {
       const { show } = await import('./show-command.ts');
       code = await show(torrent, options.json === true, world);
+    },
+    async create(path, raw) {
+      const [{ createOptions }, { create }] = await Promise.all([
+        import('./create-options.ts'),
+        import('./create-command.ts'),
+      ]);
+      code = await create(createOptions(path, raw), world);
+    },
+    async check(torrent, raw) {
+      const { check } = await import('./check-command.ts');
+      code = await check(torrent, raw, world);
     },
   };
   try {
@@ -78,7 +89,10 @@ function report(error: unknown): number {
 }
 
 function usageSentence(error: CommanderError): string {
-  if (error.code === 'commander.missingArgument') return "spate: no torrent is given (see 'spate --help')";
+  if (error.code === 'commander.missingArgument') {
+    const what = error.message.includes("'path'") ? 'path' : 'torrent';
+    return `spate: no ${what} is given (see 'spate --help')`;
+  }
   const message = error.message.replace(/^error: /, '').replaceAll(/\s+/g, ' ');
   return `spate: ${message} (see 'spate --help')`;
 }

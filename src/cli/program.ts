@@ -3,12 +3,16 @@
  * asking for the version or for help loads nothing else.
  */
 import { Command } from 'commander';
+import type { RawCheckOptions } from './check-command.ts';
+import type { RawCreateOptions } from './create-options.ts';
 import type { RawDownloadOptions } from './options.ts';
 
 export interface Actions {
   download(torrents: readonly string[], options: RawDownloadOptions): Promise<void>;
   seed(torrents: readonly string[], options: RawDownloadOptions): Promise<void>;
   show(torrent: string, options: { readonly json?: boolean }): Promise<void>;
+  create(path: string, options: RawCreateOptions): Promise<void>;
+  check(torrent: string, options: RawCheckOptions): Promise<void>;
 }
 
 /** Help is laid out for this width, and for less where the terminal is narrower. */
@@ -33,6 +37,8 @@ export function createProgram(version: string, actions: Actions): Command {
   addDownload(program, version, actions);
   addSeed(program, version, actions);
   addShow(program, version, actions);
+  addCreate(program, version, actions);
+  addCheck(program, version, actions);
   return program;
 }
 
@@ -93,6 +99,40 @@ function addShow(program: Command, version: string, actions: Actions): void {
     .argument('<torrent>')
     .option('--json', 'print one JSON object')
     .action((torrent: string, options: { readonly json?: boolean }) => actions.show(torrent, options));
+}
+
+function addCreate(program: Command, version: string, actions: Actions): void {
+  withCommonOptions(program.command('create'), version)
+    .summary('make a torrent of a file or folder')
+    .description('Make a torrent of a file or folder.')
+    .usage('[options] PATH')
+    .argument('<path>')
+    .option('-o, --out <file>', 'where it goes (default: NAME.torrent here), - for stdout')
+    .option('--tracker <url>', 'a tracker; repeatable, each is a tier of its own', collect)
+    .option('--web-seed <url>', 'an http(s) URL that has the files; repeatable', collect)
+    .option('--piece-length <n>', 'bytes, like 256k or 1M, or auto (default)')
+    .option('--private', 'peers only from the trackers')
+    .option('--comment <text>', 'a text for people')
+    .option('--source <text>', 'makes the info hash differ, as some trackers ask for')
+    .option('--v1', 'for every client (default)')
+    .option('--v2', 'for clients that know BitTorrent v2')
+    .option('--hybrid', 'for both, though some older clients refuse it')
+    .option('--no-date', 'no date, so that the same files give the same torrent')
+    .option('--exclude <glob>', 'leave out files and folders of this name; repeatable', collect)
+    .action((path: string, options: RawCreateOptions) => actions.create(path, options));
+}
+
+function addCheck(program: Command, version: string, actions: Actions): void {
+  withCommonOptions(program.command('check'), version)
+    .summary('verify data against a torrent')
+    .description(
+      'Verify data against a torrent: a .torrent file, its http(s) URL, or - for stdin. Exits 0 when all is complete, 1 when something is missing or bad.',
+    )
+    .usage('[options] TORRENT')
+    .argument('<torrent>')
+    .option('-d, --dir <dir>', 'where the data is (default: the current folder)')
+    .option('--json', 'print one JSON object')
+    .action((torrent: string, options: RawCheckOptions) => actions.check(torrent, options));
 }
 
 function withCommonOptions(command: Command, version: string): Command {

@@ -164,7 +164,7 @@ function attributesOf(file: MetainfoFile): FileAttribute[] {
 }
 
 /** Piece lengths are powers of two, which decimal units make unrecognisable. */
-function formatPieceLength(bytes: number): string {
+export function formatPieceLength(bytes: number): string {
   if (bytes % 2 ** 20 === 0) return `${bytes / 2 ** 20} MiB`;
   return bytes % 1024 === 0 ? `${bytes / 1024} KiB` : `${bytes} B`;
 }

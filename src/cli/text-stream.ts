@@ -32,7 +32,7 @@ export class TextStream {
   }
 
   /** Writes `text`; a promise when the reader is behind, which resolves when it has caught up or is gone. */
-  write(text: string): Promise<void> | undefined {
+  write(text: string | Uint8Array): Promise<void> | undefined {
     if (this.#isGone || this.#stream.write(text)) return undefined;
     return new Promise((resolve) => {
       const done = (): void => {

@@ -3,8 +3,7 @@
  */
 import type { Readable } from 'node:stream';
 import type { Client, ClientOptions } from '../client/index.ts';
-import type { TuiRequest } from '../tui/open-tui.ts';
-import type { Output } from './output.ts';
+import type { OpenTui } from '../tui/open-tui.ts';
 import type { SignalSource } from './signals.ts';
 import type { TextStream } from './text-stream.ts';
 
@@ -18,6 +17,6 @@ export interface World {
   /** Monotonic milliseconds. */
   now(): number;
   createClient(options: ClientOptions): Promise<Client>;
-  /** Opens views on the whole terminal; null, or absent, where there is none for that. */
-  openUi?(request: TuiRequest): Promise<Output | null>;
+  /** Loads the views for the whole terminal; null, or absent, where there is none for that. */
+  loadUi?(): Promise<OpenTui | null>;
 }

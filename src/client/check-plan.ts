@@ -2,14 +2,15 @@
  * Owns what a check knows before it hashes: where the bytes of a torrent should lie, which of its files are there under
  * which name, and what each piece should hash to.
  */
-import { lstatSync } from 'node:fs';
 import { BitSet } from '../base/bit-set.ts';
 import { toHex } from '../base/text.ts';
 import { FileNames } from '../disk/file-names.ts';
 import { PLACE_FINAL, PLACE_INCOMPLETE, PLACE_NONE } from '../disk/file-table.ts';
 import type { HashPlan } from '../disk/hash-plan.ts';
+import { SHA1_LENGTH } from '../disk/piece-sha1.ts';
 import { storageSpec } from '../engine/selection.ts';
 import { NodeFileSystem } from '../node/file-system.ts';
+import { standsAt } from '../node/stands-at.ts';
 import type { StorageFile, StorageSpec } from '../ports/disk.ts';
 import { FileSystemError } from '../ports/file-system.ts';
 import type { FileLayout } from '../protocol/metainfo/file-layout.ts';
@@ -55,7 +56,10 @@ export function checkEntries(metainfo: Metainfo, directory: string): CheckEntrie
     fileOf.push(file.isPadding ? null : index);
     end = file.offset + file.length;
   }
-  return { spec: { ...spec, files }, fileOf };
+  // A storage has a SHA-1 for each piece. Those of v2 are never compared.
+  const pieceHashes =
+    metainfo.infoHashV1 === null ? new Uint8Array(metainfo.pieceCount * SHA1_LENGTH) : spec.pieceHashes;
+  return { spec: { ...spec, files, pieceHashes }, fileOf };
 }
 
 function gap(length: number): StorageFile {
@@ -98,7 +102,7 @@ function findFinal(
   fileSystem: NodeFileSystem,
 ): void {
   if (file.symlinkTarget === null) look(found, index, path, PLACE_FINAL, fileSystem);
-  else if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
+  else if (standsAt(path)) {
     found.place[index] = PLACE_FINAL;
     found.paths[index] = path;
   }

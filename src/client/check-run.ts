@@ -2,7 +2,6 @@
  * Owns the verification of a torrent's data from checked options to report: find the files, hash every piece whose bytes
  * are all there on all cores, compare.
  */
-import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { rangeEqual } from '../base/bytes.ts';
 import { InputError } from '../base/input-error.ts';
@@ -41,11 +40,11 @@ const OPEN_FILES = 4;
 
 /** See `checkTorrent`. */
 export async function runCheck(options: CheckTorrentOptions): Promise<CheckReport> {
-  refuseBadDirectory(options.directory);
   const metainfo = parseMetainfo(options.metainfo, new NodeCrypto());
   const entries = checkEntries(metainfo, options.directory);
-  const found = await findFiles(entries.spec, options.signal);
   try {
+    refuseBadDirectory(options.directory);
+    const found = await findFiles(entries.spec, options.signal);
     return await new CheckRun(options, metainfo, entries, found).run();
   } catch (error) {
     throw hashError(error);
@@ -166,7 +165,7 @@ function refuseBadDirectory(directory: string): void {
       `option directory is ${JSON.stringify(directory)}, not an absolute path`,
     );
   }
-  const status = statSync(directory, { throwIfNoEntry: false });
-  if (status === undefined) throw new InputError('not-found', `there is no folder ${directory}`);
-  if (!status.isDirectory()) throw new InputError('not-a-directory', `${directory} is not a folder`);
+  const status = new NodeFileSystem().status(directory);
+  if (status === null) throw new InputError('not-found', `there is no folder ${directory}`);
+  if (status.kind !== 'directory') throw new InputError('not-a-directory', `${directory} is not a folder`);
 }

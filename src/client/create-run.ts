@@ -65,7 +65,7 @@ export async function runCreate(options: CreateTorrentOptions): Promise<CreatedT
   const parsed = parseMetainfo(metainfo, crypto);
   return {
     metainfo,
-    name: listing.name,
+    name: parsed.name,
     infoHashV1: parsed.infoHashV1 === null ? null : toHex(parsed.infoHashV1),
     infoHashV2: parsed.infoHashV2 === null ? null : toHex(parsed.infoHashV2),
     pieceLength,

@@ -30,12 +30,13 @@ export function guardTime(time: Time, guard: Guard): Time {
 export function guardDisk(disk: Disk, guard: Guard): Disk {
   return {
     bind: (handler) => disk.bind(guard.wrap(handler, DISK_HANDLER_METHODS)),
-    open: (storage, spec) => disk.open(storage, spec),
+    open: (storage, spec, resume) => disk.open(storage, spec, resume),
     check: (storage) => disk.check(storage),
     write: (storage, piece, begin, length, slot) => disk.write(storage, piece, begin, length, slot),
     read: (storage, piece, begin, length, slot) => disk.read(storage, piece, begin, length, slot),
     hash: (storage, piece) => disk.hash(storage, piece),
     blockDigests: (storage, piece) => disk.blockDigests(storage, piece),
+    snapshot: (storage, sync) => disk.snapshot(storage, sync),
     release: (storage) => disk.release(storage),
     close: () => disk.close(),
     submit: () => disk.submit(),
@@ -47,6 +48,7 @@ const DISK_HANDLER_METHODS: readonly (keyof DiskHandler)[] = [
   'onOpened',
   'onCheckProgress',
   'onChecked',
+  'onSnapshot',
   'onWritten',
   'onRead',
   'onHashed',

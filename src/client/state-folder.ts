@@ -1,9 +1,8 @@
 /**
- * Owns where the state lives, by each system's custom, and the sentences for what the store refuses.
+ * Owns where the state lives, by each system's custom.
  */
 import { homedir } from 'node:os';
 import { posix, win32 } from 'node:path';
-import type { StateFailure } from '../ports/state-store.ts';
 
 export interface StateFolderWorld {
   readonly platform: NodeJS.Platform;
@@ -31,27 +30,6 @@ export function stateFolder(override: string | null = null, world: StateFolderWo
   // The specification wants a relative path ignored.
   const base = absoluteOrNull(path, environment['XDG_STATE_HOME']) ?? path.join(home, '.local', 'state');
   return path.join(base, 'spate');
-}
-
-const SENTENCES: Readonly<Partial<Record<StateFailure['code'], (failure: StateFailure) => string>>> = {
-  'in-use': ({ detail }) =>
-    `another spate is using the state folder ${detail}: end it, or choose another folder with --state`,
-  'newer-schema': ({ detail }) =>
-    `the state in ${detail} was written by a newer spate: update this one, or choose another folder with --state`,
-  'disk-full': ({ detail }) => `cannot save the state: the disk is full at ${detail}`,
-  'read-only': ({ detail }) =>
-    `cannot save the state: the file system of ${detail} is read-only; choose another folder with --state`,
-  'access-denied': ({ detail }) =>
-    `cannot save the state: permission denied at ${detail}; choose another folder with --state`,
-};
-
-/** One sentence without a full stop, for people. */
-export function stateFailureSentence(failure: StateFailure): string {
-  const known = SENTENCES[failure.code]?.(failure);
-  return (
-    known ??
-    `cannot ${failure.operation} the state at ${failure.detail}: ${failure.code.replaceAll('-', ' ')}`
-  );
 }
 
 function absoluteOrNull(path: typeof posix, value: string | undefined): string | null {

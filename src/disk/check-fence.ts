@@ -1,24 +1,32 @@
 /**
- * Owns the fence `check`: looks at the files, hashes every piece whose bytes all exist, decides what is foreign, then
- * finishes the files that are complete and makes the empty ones. In steps, so that other storages go on.
+ * Owns the fence `check`: looks at the files, believes what a snapshot vouches for, hashes every other piece whose
+ * bytes all exist and may have changed, decides what is foreign, then finishes the files that are complete and makes the empty ones. In steps, so that other
+ * storages go on.
  *
- * Invariant: a piece is marked only after its hash matched what is in the files in this very check.
+ * Invariant: a piece is marked only after its hash matched what is in the files in this very check, or matched earlier
+ * and its files are the same since. A snapshot is believed once: a second check hashes everything.
  */
 import { BitSet } from '../base/bit-set.ts';
 import type { Crypto } from '../ports/crypto.ts';
 import type { Failure } from '../ports/failure.ts';
 import { FileSystemError } from '../ports/file-system.ts';
+import type { PartialPieceRecord } from '../ports/state-store.ts';
 import type { CompletionBatch } from './completion-batch.ts';
 import { failureOf } from './failure-of.ts';
 import { FileScan } from './file-scan.ts';
 import { foreignFile } from './foreign-files.ts';
 import { FILES_PER_STEP, PIECES_PER_STEP, PROGRESS_REPORTS } from './limits.ts';
 import { PieceCheck } from './piece-check.ts';
+import { type ResumedClaims, VERDICT_IN_DOUBT, VERDICT_VOUCHED } from './resumed-claims.ts';
 import type { Fence, Storage } from './storage.ts';
+import type { WriteBack } from './write-back.ts';
 
 export class CheckFence implements Fence {
   readonly #storage: Storage;
+  readonly #writeBack: WriteBack;
   readonly #completions: CompletionBatch;
+  /** Null when everything is to be hashed. */
+  readonly #claims: ResumedClaims | null;
   readonly #pieceCheck: PieceCheck;
   /** Null once the files were looked at. */
   #scan: FileScan | null;
@@ -31,15 +39,24 @@ export class CheckFence implements Fence {
   #nextFile = 0;
 
   /** Nothing of the storage is held or tracked any more. `scratch` is lent for each step. */
-  constructor(storage: Storage, crypto: Crypto, scratch: Uint8Array, completions: CompletionBatch) {
+  constructor(
+    storage: Storage,
+    crypto: Crypto,
+    scratch: Uint8Array,
+    writeBack: WriteBack,
+    completions: CompletionBatch,
+  ) {
     const { files, spec } = storage;
     this.#storage = storage;
+    this.#writeBack = writeBack;
     this.#completions = completions;
+    this.#claims = storage.claims;
+    storage.claims = null;
     this.#pieceCheck = new PieceCheck(storage, crypto, scratch);
     this.#hashed = new BitSet(storage.layout.pieceCount);
     this.#scan = storage.isScanFresh
       ? null
-      : new FileScan(files.fileSystem, spec, files.names, files.table);
+      : new FileScan(files.fileSystem, spec, files.names, files.table, files.stamps);
     storage.isScanFresh = false;
     storage.verified.clear();
   }
@@ -47,16 +64,16 @@ export class CheckFence implements Fence {
   step(): boolean {
     try {
       const hasMore = this.#work();
-      if (!hasMore) this.#end(null);
+      if (!hasMore) this.#end(this.#restorePartials(), null);
       return hasMore;
     } catch (error) {
-      this.#end(failureOf(error));
+      this.#end([], failureOf(error));
       return false;
     }
   }
 
   abort(failure: Failure): void {
-    this.#end(failure);
+    this.#end([], failure);
   }
 
   #work(): boolean {
@@ -70,7 +87,7 @@ export class CheckFence implements Fence {
     }
     if (!this.#areForeignKnown) {
       this.#areForeignKnown = true;
-      const path = foreignFile(this.#storage, this.#hashed);
+      const path = foreignFile(this.#storage, this.#hashed, this.#claims);
       if (path !== null) throw new FileSystemError('foreign-data', 'check', path);
     }
     return this.#finishFiles();
@@ -82,11 +99,11 @@ export class CheckFence implements Fence {
     this.#storage.parts.load();
   }
 
-  /** Passes over pieces without data, up to a piece that is hashed for one step. */
+  /** Passes over pieces without data, and over those that are vouched for, up to a piece that is hashed for one step. */
   #checkPieces(): void {
-    const { layout, presence } = this.#storage;
+    const { layout } = this.#storage;
     for (let passed = 0; passed < PIECES_PER_STEP && this.#nextPiece < layout.pieceCount; passed++) {
-      if (this.#isInPiece || presence.isPresent(this.#nextPiece)) {
+      if (this.#isInPiece || this.#isToBeHashed(this.#nextPiece)) {
         this.#hashSome();
         break;
       }
@@ -96,6 +113,19 @@ export class CheckFence implements Fence {
     if (unreported === 0 || unreported < layout.pieceCount / PROGRESS_REPORTS) return;
     this.#reportedPieces = this.#nextPiece;
     this.#completions.checkProgress(this.#storage.id, this.#nextPiece);
+  }
+
+  #isToBeHashed(piece: number): boolean {
+    const { presence, verified } = this.#storage;
+    if (this.#claims !== null && !this.#hashed.has(piece)) {
+      const verdict = this.#claims.judge(piece);
+      if (verdict === VERDICT_VOUCHED) {
+        verified.add(piece);
+        if (!this.#claims.areSynced) this.#storage.onFound(piece);
+      }
+      if (verdict !== VERDICT_IN_DOUBT) return false;
+    }
+    return presence.isPresent(piece);
   }
 
   #hashSome(): void {
@@ -110,7 +140,10 @@ export class CheckFence implements Fence {
       parts.forget(piece);
       return;
     }
-    if (matches) verified.add(piece);
+    if (matches) {
+      verified.add(piece);
+      this.#storage.onFound(piece);
+    }
     this.#nextPiece++;
   }
 
@@ -125,10 +158,27 @@ export class CheckFence implements Fence {
     return false;
   }
 
+  /** Goes on with the pieces that had begun, as far as they can be tracked; what is told is claimed again. */
+  #restorePartials(): PartialPieceRecord[] {
+    const vouched = this.#claims?.vouchedPartials() ?? [];
+    return vouched.filter(({ piece, blocks }) => {
+      if (!this.#claims!.areSynced) this.#storage.onFound(piece);
+      const written = BitSet.fromBytes(blocks, this.#storage.layout.blockCount(piece));
+      return written !== null && this.#writeBack.restore(this.#storage, piece, written);
+    });
+  }
+
   /** A failure leaves the storage in error: nothing is written over what could not be looked at. */
-  #end(failure: Failure | null): void {
-    const { id, verified } = this.#storage;
-    this.#storage.failure = failure;
-    this.#completions.checked(id, verified.bytes(), failure);
+  #end(partials: readonly PartialPieceRecord[], failure: Failure | null): void {
+    const { files, id, verified } = this.#storage;
+    let ended = failure;
+    try {
+      // Open for reading, they are of no use to a download, and sockets need descriptors as well.
+      files.closeAll();
+    } catch (error) {
+      ended ??= failureOf(error);
+    }
+    this.#storage.failure = ended;
+    this.#completions.checked(id, verified.bytes(), ended === null ? partials : [], ended);
   }
 }

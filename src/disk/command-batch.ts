@@ -1,11 +1,12 @@
 /**
- * Owns the commands that the engine called since the last `submit`, as records. Used on the engine's side by every
- * implementation of the `Disk` port that runs the disk core.
+ * Owns the commands that the engine called since the last `submit`, as records. Used on the engine's side by
+ * every implementation of the `Disk` port that runs the disk core.
  *
  * Hot file: a block costs six stores.
  */
 import type { PieceIndex, SlotId, StorageId } from '../base/numbers.ts';
 import type { StorageSpec } from '../ports/disk.ts';
+import type { ResumeData } from '../ports/state-store.ts';
 import {
   COMMAND_BLOCK_DIGESTS,
   COMMAND_CHECK,
@@ -15,6 +16,7 @@ import {
   COMMAND_OPEN,
   COMMAND_READ,
   COMMAND_RELEASE,
+  COMMAND_SNAPSHOT,
   COMMAND_WRITE,
   type Commands,
   withRoom,
@@ -26,12 +28,14 @@ export class CommandBatch {
   #records = new Int32Array(FIRST_COMMANDS * COMMAND_LENGTH);
   #used = 0;
   #specs: StorageSpec[] = [];
+  #resumes: (ResumeData | null)[] = [];
 
   get isEmpty(): boolean {
     return this.#used === 0;
   }
 
-  open(storage: StorageId, spec: StorageSpec): void {
+  open(storage: StorageId, spec: StorageSpec, resume: ResumeData | null): void {
+    this.#resumes.push(resume);
     this.#add(COMMAND_OPEN, storage, this.#specs.push(spec) - 1, 0, 0, 0);
   }
 
@@ -55,6 +59,10 @@ export class CommandBatch {
     this.#add(COMMAND_BLOCK_DIGESTS, storage, piece, 0, 0, 0);
   }
 
+  snapshot(storage: StorageId, sync: boolean): void {
+    this.#add(COMMAND_SNAPSHOT, storage, sync ? 1 : 0, 0, 0, 0);
+  }
+
   release(storage: StorageId): void {
     this.#add(COMMAND_RELEASE, storage, 0, 0, 0, 0);
   }
@@ -65,9 +73,13 @@ export class CommandBatch {
 
   /** Everything since the last call. The caller owns it. */
   take(): Commands {
-    const commands = { records: this.#records.slice(0, this.#used), specs: this.#specs };
+    const records = this.#records.slice(0, this.#used);
+    const commands = { records, specs: this.#specs, resumes: this.#resumes };
     this.#used = 0;
-    this.#specs = [];
+    if (this.#specs.length > 0) {
+      this.#specs = [];
+      this.#resumes = [];
+    }
     return commands;
   }
 

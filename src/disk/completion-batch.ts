@@ -4,6 +4,7 @@
  * Invariant: completions leave in the order in which they were made. Hot file: a block costs five stores.
  */
 import type { Failure } from '../ports/failure.ts';
+import type { PartialPieceRecord, ResumeData } from '../ports/state-store.ts';
 import { COMPLETIONS_PER_BATCH } from './limits.ts';
 import {
   COMPLETION_BLOCK_DIGESTS,
@@ -16,9 +17,11 @@ import {
   COMPLETION_OPENED,
   COMPLETION_READ,
   COMPLETION_RELEASED,
+  COMPLETION_SNAPSHOT,
   COMPLETION_WRITTEN,
   type Completions,
   NO_FAILURE,
+  NO_SNAPSHOT,
   withRoom,
 } from './records.ts';
 
@@ -34,6 +37,8 @@ export class CompletionBatch {
   #used = 0;
   #failures: Failure[] = [];
   #bytes: Uint8Array[] = [];
+  #partials: (readonly PartialPieceRecord[])[] = [];
+  #snapshots: ResumeData[] = [];
 
   constructor(receiver: CompletionReceiver) {
     this.#receiver = receiver;
@@ -47,9 +52,21 @@ export class CompletionBatch {
     this.#add(COMPLETION_CHECK_PROGRESS, storage, checkedPieces, 0, null);
   }
 
-  /** Takes ownership of `have`. */
-  checked(storage: number, have: Uint8Array, failure: Failure | null): void {
-    this.#add(COMPLETION_CHECKED, storage, this.#bytes.push(have) - 1, 0, failure);
+  /** Takes ownership of `have` and `partials`. */
+  checked(
+    storage: number,
+    have: Uint8Array,
+    partials: readonly PartialPieceRecord[],
+    failure: Failure | null,
+  ): void {
+    const haveIndex = this.#bytes.push(have) - 1;
+    this.#add(COMPLETION_CHECKED, storage, haveIndex, this.#partials.push(partials) - 1, failure);
+  }
+
+  /** Takes ownership of `snapshot`. */
+  snapshot(storage: number, snapshot: ResumeData | null, failure: Failure | null): void {
+    const index = snapshot === null ? NO_SNAPSHOT : this.#snapshots.push(snapshot) - 1;
+    this.#add(COMPLETION_SNAPSHOT, storage, index, 0, failure);
   }
 
   written(storage: number, slot: number, failure: Failure | null): void {
@@ -90,10 +107,18 @@ export class CompletionBatch {
   send(): void {
     if (this.#used === 0) return;
     const records = this.#records.slice(0, this.#used);
-    const completions = { records, failures: this.#failures, bytes: this.#bytes };
+    const completions = {
+      records,
+      failures: this.#failures,
+      bytes: this.#bytes,
+      partials: this.#partials,
+      snapshots: this.#snapshots,
+    };
     this.#used = 0;
     if (this.#failures.length > 0) this.#failures = [];
     if (this.#bytes.length > 0) this.#bytes = [];
+    if (this.#partials.length > 0) this.#partials = [];
+    if (this.#snapshots.length > 0) this.#snapshots = [];
     this.#receiver.onCompletions(completions);
   }
 

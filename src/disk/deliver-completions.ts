@@ -13,14 +13,18 @@ import {
   COMPLETION_OPENED,
   COMPLETION_READ,
   COMPLETION_RELEASED,
+  COMPLETION_SNAPSHOT,
   COMPLETION_WRITTEN,
   type Completions,
   NO_FAILURE,
+  NO_SNAPSHOT,
 } from './records.ts';
 
-/** Calls `handler` for each of `completions`, in order. The numbers come from our own core and are trusted. */
+/**
+ * Calls `handler` for each of `completions`, in order. The numbers come from our own core and are trusted.
+ */
 export function deliverCompletions(completions: Completions, handler: DiskHandler): void {
-  const { records, failures, bytes } = completions;
+  const { records, failures, bytes, partials, snapshots } = completions;
   for (let at = 0; at < records.length; at += COMPLETION_LENGTH) {
     const storage = records[at + 1]! as StorageId;
     const third = records[at + 2]!;
@@ -41,7 +45,10 @@ export function deliverCompletions(completions: Completions, handler: DiskHandle
         handler.onCheckProgress(storage, third);
         break;
       case COMPLETION_CHECKED:
-        handler.onChecked(storage, bytes[third]!, failure);
+        handler.onChecked(storage, bytes[third]!, partials[fourth]!, failure);
+        break;
+      case COMPLETION_SNAPSHOT:
+        handler.onSnapshot(storage, third === NO_SNAPSHOT ? null : snapshots[third]!, failure);
         break;
       case COMPLETION_BLOCK_DIGESTS:
         handler.onBlockDigests(storage, third as PieceIndex, bytes[fourth]!, failure);

@@ -1,6 +1,7 @@
 /**
- * Owns the answer to a command for a storage that is not there: its `open` failed, or it was released, while the
- * command was under way. It gets its completion all the same, because a slot or somebody's patience hangs on it.
+ * Owns the answer to a command for a storage that is not there: its `open` failed, or it was released, while
+ * the command was under way. It gets its completion all the same, because a slot or somebody's patience hangs
+ * on it.
  */
 import { unreachable } from '../base/assert.ts';
 import type { Failure } from '../ports/failure.ts';
@@ -11,6 +12,7 @@ import {
   COMMAND_HASH,
   COMMAND_READ,
   COMMAND_RELEASE,
+  COMMAND_SNAPSHOT,
   COMMAND_WRITE,
 } from './records.ts';
 
@@ -35,7 +37,9 @@ export function failStray(
     case COMMAND_BLOCK_DIGESTS:
       return completions.blockDigests(storage, piece, new Uint8Array(0), failure);
     case COMMAND_CHECK:
-      return completions.checked(storage, new Uint8Array(0), failure);
+      return completions.checked(storage, new Uint8Array(0), [], failure);
+    case COMMAND_SNAPSHOT:
+      return completions.snapshot(storage, null, failure);
     case COMMAND_RELEASE:
       return completions.released(storage, null);
     default:

@@ -2,9 +2,9 @@
  * Owns what happens to a file of which everything is verified: it gets its exact length, its final name, its
  * executable bit; empty files and links come into being (BEP 47).
  *
- * A file of somebody else is never replaced unless the person said so. One that stands under the final name with the
- * very bytes that we have is ours, as happens when a small file of an earlier selection could not be verified
- * for lack of its neighbours: it is kept and our copy goes.
+ * A file of somebody else is never replaced unless the person said so. One that stands under the final name
+ * with the very bytes that we have is ours, as happens when a small file of an earlier selection could not be
+ * verified for lack of its neighbours: it is kept and our copy goes.
  */
 import { assert } from '../base/assert.ts';
 import { type FileHandle, FileSystemError } from '../ports/file-system.ts';
@@ -33,8 +33,8 @@ export class FileFinisher {
   }
 
   /**
-   * True when a file of which no piece is verified may still be ours because none of its pieces could be hashed: it
-   * has the right length and no piece of its own.
+   * True when a file of which no piece is verified may still be ours because none of its pieces could be
+   * hashed: it has the right length and no piece of its own.
    */
   isUndecided(file: number, length: number): boolean {
     const { files, pieceLength } = this.#files.spec;
@@ -49,11 +49,12 @@ export class FileFinisher {
   }
 
   #makeEmpty(file: number): void {
-    const { fileSystem, names, open, pool, table, spec } = this.#files;
+    const { fileSystem, names, open, pool, stamps, table, spec } = this.#files;
     const path = names.final(file);
     this.#files.makeFolderOf(path);
     const standing = fileSystem.status(path);
     if (standing !== null && standing.length > 0) this.#assertMayReplace(path);
+    stamps.onWritten(file);
     pool.open(open, file, path, 'create').truncate(0);
     pool.close(open, file);
     if (spec.files[file]!.isExecutable) fileSystem.setExecutable(path);
@@ -62,7 +63,7 @@ export class FileFinisher {
   }
 
   #giveFinalName(file: number): void {
-    const { fileSystem, names, open, pool, table, spec } = this.#files;
+    const { fileSystem, names, open, pool, stamps, table, spec } = this.#files;
     assert(table.place[file] === PLACE_INCOMPLETE, 'a verified file exists');
     this.#files.setLength(file);
     const from = names.incomplete(file);
@@ -74,8 +75,11 @@ export class FileFinisher {
       this.isUndecided(file, standing.length) &&
       this.#hasSameBytes(file, to);
     pool.close(open, file);
-    if (isOurs) fileSystem.remove(from);
-    else {
+    if (isOurs) {
+      // What stands there has a stamp of its own, and nobody knows whether it was synced.
+      stamps.onWritten(file);
+      fileSystem.remove(from);
+    } else {
       if (standing !== null) this.#assertMayReplace(to);
       fileSystem.rename(from, to);
     }

@@ -1,8 +1,8 @@
 /**
  * Owns the names under which the files of one storage lie: final, incomplete, and the parts file.
  *
- * Invariant: no incomplete name and not the parts file's name equals a final name, even where the file system ignores
- * case; a torrent may well contain `a` and `a.part`.
+ * Invariant: no incomplete name and not the parts file's name equals a final name, even where the file system
+ * ignores case; a torrent may well contain `a` and `a.part`.
  */
 import type { StorageSpec } from '../ports/disk.ts';
 

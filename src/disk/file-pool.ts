@@ -1,9 +1,9 @@
 /**
- * Owns the open descriptors of all storages: at most so many at a time, the least recently used closed first. A torrent
- * of 100,000 files therefore needs no more descriptors than one of ten.
+ * Owns the open descriptors of all storages: at most so many at a time, the least recently used closed first.
+ * A torrent of 100,000 files therefore needs no more descriptors than one of ten.
  *
- * Invariants: a file is in the list exactly when it is in its owner's map; the list runs from the least to the most
- * recently used.
+ * Invariants: a file is in the list exactly when it is in its owner's map; the list runs from the least to
+ * the most recently used.
  */
 import { assert } from '../base/assert.ts';
 import { type FileHandle, type FileSystem, FileSystemError } from '../ports/file-system.ts';
@@ -55,7 +55,9 @@ export class FilePool {
     return open.handle;
   }
 
-  /** Opens `file` of `owner` at `path`; one that is open already is closed first. Throws `FileSystemError`. */
+  /**
+   * Opens `file` of `owner` at `path`; one that is open already is closed first. Throws `FileSystemError`.
+   */
   open(owner: OpenFiles, file: number, path: string, mode: 'read' | 'write' | 'create'): FileHandle {
     this.close(owner, file);
     while (this.#size >= this.#limit) this.#close(this.#oldest!);
@@ -88,8 +90,8 @@ export class FilePool {
   }
 
   /**
-   * Opens, giving up descriptors of ours until the system is content. The pool stays that small: whoever else uses
-   * descriptors in this process, sockets above all, needs them as well.
+   * Opens, giving up half of our descriptors until the system is content. The pool stays that small: whoever
+   * else uses descriptors in this process, sockets above all, needs them as well.
    */
   #openFreeing(path: string, mode: 'read' | 'write' | 'create'): FileHandle {
     for (;;) {
@@ -98,8 +100,9 @@ export class FilePool {
       } catch (error) {
         const isFull = error instanceof FileSystemError && error.code === 'too-many-open-files';
         if (!isFull || this.#oldest === null) throw error;
-        this.#close(this.#oldest);
-        this.#limit = Math.max(1, this.#size);
+        this.#limit = Math.max(1, this.#size >>> 1);
+        do this.#close(this.#oldest);
+        while (this.#size >= this.#limit && this.#oldest !== null);
       }
     }
   }

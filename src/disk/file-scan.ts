@@ -1,31 +1,40 @@
 /**
- * Owns the look at what exists before a storage is used: which files are there, under which name, how long; and that
- * no link inside the torrent's folder leads out of the directory that the person named.
+ * Owns the look at what exists before a storage is used: which files are there, under which name, how long;
+ * and that no link inside the torrent's folder leads out of the directory that the person named.
  *
- * Works in steps, so that 100,000 files do not keep other storages waiting. A folder that is missing answers for
- * everything in it.
+ * Works in steps, so that 100,000 files do not keep other storages waiting. A folder that is missing answers
+ * for everything in it.
  */
 import type { StorageFile, StorageSpec } from '../ports/disk.ts';
 import { type FileStatus, type FileSystem, FileSystemError } from '../ports/file-system.ts';
 import { type FileNames, parentOf } from './file-names.ts';
 import { type FileTable, PLACE_FINAL, PLACE_INCOMPLETE } from './file-table.ts';
 import { FILES_PER_STEP } from './limits.ts';
+import type { StampTable } from './stamp-table.ts';
 
 export class FileScan {
   readonly #fileSystem: FileSystem;
   readonly #spec: StorageSpec;
   readonly #names: FileNames;
   readonly #table: FileTable;
+  readonly #stamps: StampTable;
   /** The directory with its links followed, and a slash behind it. */
   #root = '';
   #next = 0;
 
-  /** A scan that fills `table`, which it clears first. */
-  constructor(fileSystem: FileSystem, spec: StorageSpec, names: FileNames, table: FileTable) {
+  /** A scan that fills `table` and `stamps`, which it clears first. */
+  constructor(
+    fileSystem: FileSystem,
+    spec: StorageSpec,
+    names: FileNames,
+    table: FileTable,
+    stamps: StampTable,
+  ) {
     this.#fileSystem = fileSystem;
     this.#spec = spec;
     this.#names = names;
     this.#table = table;
+    this.#stamps = stamps;
   }
 
   /** Looks at some files; true while there are more. Throws `FileSystemError`. */
@@ -38,6 +47,7 @@ export class FileScan {
 
   #start(): void {
     this.#table.clear();
+    this.#stamps.clear();
     const directory = this.#names.directory;
     const root = this.#fileSystem.realPath(directory);
     if (root === null) throw new FileSystemError('not-found', 'look at', directory);
@@ -73,6 +83,7 @@ export class FileScan {
   #put(index: number, place: number, status: FileStatus): void {
     this.#table.place[index] = place;
     this.#table.storedLength[index] = status.length;
+    this.#stamps.stamp(index, status);
   }
 
   /** The file at `path`, or null. Things that are no files do not matter where they are in nobody's way. */

@@ -1,6 +1,7 @@
 /**
- * Owns what is known of where the bytes of each file lie: nowhere, under the incomplete name, or under the final one.
- * It fills from a scan and follows what the storage does afterwards; nobody else may touch the files meanwhile.
+ * Owns what is known of where the bytes of each file lie: nowhere, under the incomplete name, or under the
+ * final one. It fills from a scan and follows what the storage does afterwards; nobody else may touch the
+ * files meanwhile.
  *
  * Struct of arrays: a torrent may have 100,000 files.
  */

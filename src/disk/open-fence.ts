@@ -1,6 +1,6 @@
 /**
- * Owns the fence `open`: the directory is made, what exists is looked at, and space for what is still to come must be
- * free. Nothing but the directory is made.
+ * Owns the fence `open`: the directory is made, what exists is looked at, and space for what is still to come
+ * must be free. Nothing but the directory is made.
  */
 import type { Failure } from '../ports/failure.ts';
 import type { CompletionBatch } from './completion-batch.ts';
@@ -38,7 +38,7 @@ export class OpenFence implements Fence {
     const { files, parts, spec } = this.#storage;
     if (this.#scan === null) {
       files.fileSystem.makeDirectory(files.names.directory);
-      this.#scan = new FileScan(files.fileSystem, spec, files.names, files.table);
+      this.#scan = new FileScan(files.fileSystem, spec, files.names, files.table, files.stamps);
     }
     if (this.#scan.step()) return true;
     parts.load();

@@ -1,10 +1,11 @@
 /**
- * Owns the parts file: the bytes of unwanted files that share a piece with a wanted one, so that the piece can be
- * verified and its neighbours need no file of their own.
+ * Owns the parts file: the bytes of unwanted files that share a piece with a wanted one, so that the piece
+ * can be verified and its neighbours need no file of their own.
  *
- * Layout: records of equal size, each a header (magic, piece index; 32 bits, little-endian) and room for one piece, in
- * which only the unwanted bytes are filled. Compact whatever the torrent's size, self-describing, and in need of no
- * order of writes: the piece's hash alone says whether a record is good, so headers are believed only that far.
+ * Layout: records of equal size, each a header (magic, piece index; 32 bits, little-endian) and room for one
+ * piece, in which only the unwanted bytes are filled. Compact whatever the torrent's size, self-describing,
+ * and in need of no order of writes: the piece's hash alone says whether a record is good, so headers are
+ * believed only that far.
  */
 import type { FileHandle } from '../ports/file-system.ts';
 import { FileSystemError } from '../ports/file-system.ts';
@@ -14,7 +15,7 @@ import type { StoredFiles } from './stored-files.ts';
 const HEADER_LENGTH = 8;
 const MAGIC = 0x31545053; // "SPT1"
 /** What the pool calls the parts file; files count from 0. */
-const PARTS_KEY = -1;
+export const PARTS_KEY = -1;
 
 export class PartsFile {
   readonly #files: StoredFiles;
@@ -36,6 +37,15 @@ export class PartsFile {
     return this.#records.has(piece);
   }
 
+  get exists(): boolean {
+    return this.#exists;
+  }
+
+  /** The pieces that have a record. */
+  pieces(): Iterable<number> {
+    return this.#records.keys();
+  }
+
   /** Lets go of a record that did not verify. */
   forget(piece: number): void {
     this.#records.delete(piece);
@@ -48,6 +58,7 @@ export class PartsFile {
     const path = this.#files.names.parts;
     const status = this.#files.fileSystem.status(path);
     this.#exists = status !== null;
+    this.#files.stamps.stamp(this.#files.stamps.parts, status);
     if (status === null) return;
     if (status.kind !== 'file') throw new FileSystemError('foreign-data', 'look at', path);
     const header = new DataView(new ArrayBuffer(HEADER_LENGTH));
@@ -65,6 +76,7 @@ export class PartsFile {
   write(piece: number, begin: number, sources: readonly Uint8Array[]): void {
     let record = this.#records.get(piece);
     const handle = this.#handle('create');
+    this.#files.stamps.onWritten(this.#files.stamps.parts);
     if (record === undefined) {
       record = this.#recordCount;
       const header = new DataView(new ArrayBuffer(HEADER_LENGTH));
@@ -82,7 +94,10 @@ export class PartsFile {
     return this.#handle('read').read(this.#position(this.#records.get(piece)!, begin), targets);
   }
 
-  /** Removes the file, and its folder when that is left empty and is not the person's. Throws `FileSystemError`. */
+  /**
+   * Removes the file, and its folder when that is left empty and is not the person's. Throws
+   * `FileSystemError`.
+   */
   remove(): void {
     this.#records.clear();
     this.#recordCount = 0;
@@ -91,6 +106,7 @@ export class PartsFile {
     pool.close(open, PARTS_KEY);
     fileSystem.remove(names.parts);
     this.#exists = false;
+    this.#files.stamps.onRemoved(this.#files.stamps.parts);
     const folder = parentOf(names.parts);
     if (folder !== names.directory) fileSystem.removeDirectory(folder);
   }

@@ -1,9 +1,9 @@
 /**
- * Owns the hashing of one stored piece in steps of at most a scratch buffer, as a check needs it: a piece may be 64 MiB
- * long and other storages wait meanwhile.
+ * Owns the hashing of one stored piece in steps of at most a scratch buffer, as a check needs it: a piece may
+ * be 64 MiB long and other storages wait meanwhile.
  *
- * What is all zeros, as the holes of a sparse file are, is not hashed but compared with the digest of as many zeros,
- * which is computed once: a 5 GiB file that has hardly begun checks at the speed of reading.
+ * What is all zeros, as the holes of a sparse file are, is not hashed but compared with the digest of as many
+ * zeros, which is computed once: a 5 GiB file that has hardly begun checks at the speed of reading.
  */
 import type { Crypto, IncrementalDigest } from '../ports/crypto.ts';
 import type { Storage } from './storage.ts';
@@ -21,7 +21,9 @@ export class PieceCheck {
   #zerosLength = -1;
   #zerosDigest: Uint8Array = new Uint8Array(0);
 
-  /** `scratch` starts at a multiple of 4 of its buffer, has a length that is one, and is lent for each call. */
+  /**
+   * `scratch` starts at a multiple of 4 of its buffer, has a length that is one, and is lent for each call.
+   */
   constructor(storage: Storage, crypto: Crypto, scratch: Uint8Array) {
     this.#storage = storage;
     this.#crypto = crypto;
@@ -35,7 +37,9 @@ export class PieceCheck {
     this.#digest = null;
   }
 
-  /** Hashes some of the piece; null while there is more, then whether it matches. Throws `FileSystemError`. */
+  /**
+   * Hashes some of the piece; null while there is more, then whether it matches. Throws `FileSystemError`.
+   */
   step(): boolean | null {
     const length = this.#storage.layout.lengthOfPiece(this.#piece);
     const count = Math.min(this.#scratch.length, length - this.#begin);

@@ -1,9 +1,9 @@
 /**
- * Owns hashing: a piece's blocks are fed to its digest as they arrive in order, straight from their slots. What
- * arrived out of order and was written meanwhile is read back when the cursor gets there.
+ * Owns hashing: a piece's blocks are fed to its digest as they arrive in order, straight from their slots.
+ * What arrived out of order and was written meanwhile is read back when the cursor gets there.
  *
- * A class of its own with nothing but pieces, slots and a reader in its hands, so that hashing can move to a thread of
- * its own without the rest noticing. Hot file: nothing is allocated for a block.
+ * A class of its own with nothing but pieces, slots and a reader in its hands, so that hashing can move to a
+ * thread of its own without the rest noticing. Hot file: nothing is allocated for a block.
  */
 import { BLOCK_LENGTH } from '../base/numbers.ts';
 import type { Crypto } from '../ports/crypto.ts';
@@ -16,7 +16,9 @@ export class PieceHasher {
   readonly #slots: readonly Uint8Array[];
   readonly #scratch: Uint8Array;
 
-  /** `slots` are the arena's views; `scratch`, a whole number of blocks, is lent for the length of each call. */
+  /**
+   * `slots` are the arena's views; `scratch`, a whole number of blocks, is lent for the length of each call.
+   */
   constructor(crypto: Crypto, slots: readonly Uint8Array[], scratch: Uint8Array) {
     this.#crypto = crypto;
     this.#slots = slots;
@@ -63,7 +65,10 @@ export class PieceHasher {
     return digest.digest();
   }
 
-  /** The digests of the blocks of `piece` as stored, 20 bytes each; null when bytes are missing. Throws likewise. */
+  /**
+   * The digests of the blocks of `piece` as stored, 20 bytes each; null when bytes are missing. Throws
+   * likewise.
+   */
   blockDigestsOf(storage: Storage, piece: number): Uint8Array | null {
     const blockCount = storage.layout.blockCount(piece);
     const digests = new Uint8Array(20 * blockCount);
@@ -97,7 +102,9 @@ export class PieceHasher {
     return !tracked.readBackFailed;
   }
 
-  /** Hashes stored blocks from the cursor to `end` at most, as much as the scratch takes; false when missing. */
+  /**
+   * Hashes stored blocks from the cursor to `end` at most, as much as the scratch takes; false when missing.
+   */
   #readBack(tracked: TrackedPiece, end: number): boolean {
     const { storage, piece, cursor } = tracked;
     const begin = cursor * BLOCK_LENGTH;

@@ -12,11 +12,14 @@ import { failureOf } from './failure-of.ts';
 import { FileFinisher } from './file-finisher.ts';
 import { FileNames } from './file-names.ts';
 import type { FilePool } from './file-pool.ts';
-import { FileTable } from './file-table.ts';
+import { FileSync } from './file-sync.ts';
+import { FileTable, PLACE_NONE } from './file-table.ts';
 import { PartsFile } from './parts-file.ts';
 import { PiecePresence } from './piece-presence.ts';
 import { RangeReader } from './range-reader.ts';
+import type { ResumedClaims } from './resumed-claims.ts';
 import { RunWriter } from './run-writer.ts';
+import type { Snapshot } from './snapshot.ts';
 import { StoredFiles } from './stored-files.ts';
 import type { TrackedPiece } from './tracked-piece.ts';
 import { VerifiedPieces } from './verified-pieces.ts';
@@ -41,12 +44,19 @@ export class Storage {
   readonly writer: RunWriter;
   readonly presence: PiecePresence;
   readonly finisher: FileFinisher;
+  readonly fileSync: FileSync;
   readonly verified: VerifiedPieces;
   /** Pieces whose blocks are arriving. */
   readonly tracked = new Map<number, TrackedPiece>();
   /** Why nothing is written any more; cleared by a check. */
   failure: Failure | null = null;
   fence: Fence | null = null;
+  /** Snapshots under way, in order of submission; none while a fence runs. */
+  readonly snapshots: Snapshot[] = [];
+  /** Somebody holds a snapshot, and relies on what it says. */
+  hasSnapshot = false;
+  /** What an earlier snapshot claims, until a check has judged it. */
+  claims: ResumedClaims | null = null;
   /** The scan of `open` still describes the files, so that a check need not look again. */
   isScanFresh = false;
   /** Records of the commands that wait for the fence. */
@@ -65,6 +75,7 @@ export class Storage {
     this.writer = new RunWriter(this.layout, this.files, this.parts);
     this.presence = new PiecePresence(this.layout, this.files, this.parts);
     this.finisher = new FileFinisher(this.files);
+    this.fileSync = new FileSync(this.files, this.parts);
     this.verified = new VerifiedPieces(this.layout, spec.files);
   }
 
@@ -76,13 +87,36 @@ export class Storage {
     return true;
   }
 
+  /** Bytes of `piece` are good that this storage did not write: they are synced before they are claimed. */
+  onFound(piece: number): void {
+    const { stamps, table } = this.files;
+    if (this.parts.has(piece)) stamps.onFound(stamps.parts);
+    const end = this.layout.endFileOf(piece);
+    for (let file = this.layout.firstFileOf(piece); file < end; file++) {
+      if (table.place[file] !== PLACE_NONE) stamps.onFound(file);
+    }
+  }
+
+  /** The parts file has bytes of verified pieces that a snapshot relies on. */
+  get needsParts(): boolean {
+    if (!this.hasSnapshot) return false;
+    for (const piece of this.parts.pieces()) if (this.verified.has(piece)) return this.#hasUnwanted;
+    return false;
+  }
+
+  get #hasUnwanted(): boolean {
+    return this.spec.files.some((file) => !file.isWanted && !file.isPadding);
+  }
+
   /** Finishes `file`, of which everything is verified, if it is to be on disk, and reports it. */
   finish(file: number, completions: CompletionBatch): void {
     const { isPadding, isWanted, symlinkTarget } = this.spec.files[file]!;
     if (isWanted && !isPadding && symlinkTarget === null) this.#finish(file, completions);
   }
 
-  /** Makes the links once everything wanted is verified, so that none leads to an incomplete file (BEP 47). */
+  /**
+   * Makes the links once everything wanted is verified, so that none leads to an incomplete file (BEP 47).
+   */
   finishLinks(completions: CompletionBatch): void {
     if (!this.verified.hasAllWanted) return;
     for (let file = 0; file < this.spec.files.length; file++) {

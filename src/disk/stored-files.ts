@@ -1,38 +1,35 @@
 /**
- * Owns the files of one storage as things to read and write: opens them through the pool, creates an incomplete file
- * with its full length (sparse) at its first write, and moves between the names.
+ * Owns the files of one storage as things to read and write: opens them through the pool, creates an
+ * incomplete file with its full length (sparse) at its first write, and moves between the names.
  *
- * Decisions: a file that exists under its final name and turns out to be incomplete keeps that name until something
- * is written to it. A file that a person removed meanwhile is not made again: its verified bytes would be gone
- * without a word. The person's directory itself is never made here, because it may be a mount point without
- * its mount.
+ * Decisions: a file that exists under its final name and turns out to be incomplete keeps that name until
+ * something is written to it. A file that a person removed meanwhile is not made again: its verified bytes
+ * would be gone without a word. The person's directory itself is never made here, because it may be a mount
+ * point without its mount.
  */
 import type { StorageSpec } from '../ports/disk.ts';
 import { type FileHandle, type FileSystem, FileSystemError } from '../ports/file-system.ts';
 import { type FileNames, parentOf } from './file-names.ts';
 import type { FilePool, OpenFiles } from './file-pool.ts';
 import { type FileTable, PLACE_FINAL, PLACE_INCOMPLETE, PLACE_NONE } from './file-table.ts';
+import { StampTable } from './stamp-table.ts';
 
 export class StoredFiles {
   readonly fileSystem: FileSystem;
   readonly spec: StorageSpec;
   readonly names: FileNames;
   readonly table: FileTable;
+  readonly stamps: StampTable;
   readonly pool: FilePool;
   readonly open: OpenFiles = new Map();
 
-  constructor(
-    fileSystem: FileSystem,
-    pool: FilePool,
-    spec: StorageSpec,
-    names: FileNames,
-    table: FileTable,
-  ) {
+  constructor(fileSystem: FileSystem, pool: FilePool, spec: StorageSpec, names: FileNames, table: FileTable) {
     this.fileSystem = fileSystem;
     this.pool = pool;
     this.spec = spec;
     this.names = names;
     this.table = table;
+    this.stamps = new StampTable(spec.files.length);
   }
 
   /** The file to read from, which exists. Throws `FileSystemError`. */
@@ -45,6 +42,7 @@ export class StoredFiles {
 
   /** The file to write to, under its incomplete name and as long as it will be. Throws `FileSystemError`. */
   forWriting(file: number): FileHandle {
+    this.stamps.onWritten(file);
     return this.pool.find(this.open, file, true) ?? this.#openForWriting(file);
   }
 
@@ -71,6 +69,7 @@ export class StoredFiles {
     const handle =
       this.pool.find(this.open, file, true) ??
       this.pool.open(this.open, file, this.currentPath(file), 'write');
+    this.stamps.onWritten(file);
     handle.truncate(length);
     this.table.storedLength[file] = length;
   }

@@ -1,9 +1,10 @@
 /**
- * Owns the state of one piece while its blocks arrive: which slot holds which block, and how far it is hashed.
+ * Owns the state of one piece while its blocks arrive: which slot holds which block, and how far it is
+ * hashed.
  *
- * Invariants: `held` is the number of blocks with a slot; `heldHashed` the number of those before the cursor; a block
- * before the cursor was fed to the digest in order, and is still what it was then. The fields are written by
- * `WriteBack` and `PieceHasher` only. Hot file: one object a piece, nothing a block.
+ * Invariants: `held` is the number of blocks with a slot; `heldHashed` the number of those before the cursor;
+ * a block before the cursor was fed to the digest in order, and is still what it was then. The fields are
+ * written by `WriteBack` and `PieceHasher` only. Hot file: one object a piece, nothing a block.
  */
 import type { IncrementalDigest } from '../ports/crypto.ts';
 import type { Storage } from './storage.ts';
@@ -25,7 +26,9 @@ export class TrackedPiece {
   /** The next block to hash. */
   cursor = 0;
   digest: IncrementalDigest | null = null;
-  /** Reading a written block back failed: only a `hash` tries again, because only it can report the failure. */
+  /**
+   * Reading a written block back failed: only a `hash` tries again, because only it can report the failure.
+   */
   readBackFailed = false;
   /** Neighbours in the list of pieces that hold blocks. */
   previous: TrackedPiece | null = null;

@@ -1,7 +1,8 @@
 /**
  * Owns which pieces of a storage are verified, and with that how many pieces each file still lacks.
  *
- * Invariant: a file's count of unverified pieces is the number of pieces with a byte of it whose bit is clear.
+ * Invariant: a file's count of unverified pieces is the number of pieces with a byte of it whose bit is
+ * clear.
  */
 import { BitSet } from '../base/bit-set.ts';
 import type { StorageFile } from '../ports/disk.ts';

@@ -1,12 +1,13 @@
 /**
- * Owns when blocks go from their slots to the files. Neighbours are held back until there is a run worth a call;
- * what is held is bounded over all storages, and the piece that has held blocks longest goes first.
+ * Owns when blocks go from their slots to the files. Neighbours are held back until there is a run worth a
+ * call; what is held is bounded over all storages, and the piece that has held blocks longest goes first.
  *
- * Invariants: a slot is held by at most one block; a slot leaves with exactly one completion, after its bytes are
- * written and, where the hash cursor could reach them, hashed; the list has exactly the pieces with `held > 0`. A
- * failed write puts the storage in error and gives every slot of it back with that failure. Hot file: nothing is
- * allocated for a block.
+ * Invariants: a slot is held by at most one block; a slot leaves with exactly one completion, after its bytes
+ * are written and, where the hash cursor could reach them, hashed; the list has exactly the pieces with `held
+ * > 0`. A failed write puts the storage in error and gives every slot of it back with that failure. Hot file:
+ * nothing is allocated for a block.
  */
+import type { BitSet } from '../base/bit-set.ts';
 import { BLOCK_LENGTH } from '../base/numbers.ts';
 import type { Failure } from '../ports/failure.ts';
 import type { CompletionBatch } from './completion-batch.ts';
@@ -88,6 +89,35 @@ export class WriteBack {
     while (this.#oldest !== null) this.flush(this.#oldest);
   }
 
+  /** Writes what is held of `piece`. A storage in error has only its verified pieces to offer. */
+  writePiece(storage: Storage, piece: number): Failure | null {
+    const tracked = storage.tracked.get(piece);
+    if (tracked !== undefined) this.flush(tracked);
+    return storage.failure !== null && !storage.verified.has(piece) ? storage.failure : null;
+  }
+
+  /** Tracks a piece of which `blocks`, one bit each, were written earlier; false when too many are tracked. */
+  restore(storage: Storage, piece: number, blocks: BitSet): boolean {
+    if (this.#trackedCount >= MAX_TRACKED_PIECES) return false;
+    const tracked = this.#track(storage, piece);
+    for (let block = blocks.nextSet(0); block >= 0; block = blocks.nextSet(block + 1)) tracked.arrived[block] = 1;
+    tracked.arrivedCount = blocks.count;
+    return true;
+  }
+
+  /** Puts the storage in error, and gives back every slot of it with that failure. */
+  fail(storage: Storage, failure: Failure): void {
+    storage.failure = failure;
+    for (const tracked of storage.tracked.values()) {
+      for (let block = 0; tracked.held > 0; block++) {
+        if (tracked.slots[block] === NOT_HELD) continue;
+        this.#release(tracked, block, failure);
+        if (tracked.held === 0) this.#unlink(tracked);
+      }
+    }
+    this.forgetAll(storage);
+  }
+
   /** Forgets a piece of which nothing is held. */
   forget(tracked: TrackedPiece): void {
     if (!tracked.storage.tracked.delete(tracked.piece)) return;
@@ -113,7 +143,9 @@ export class WriteBack {
     return tracked;
   }
 
-  /** A storage with nothing tracked may go over the limit by one piece: there is a bounded number of storages. */
+  /**
+   * A storage with nothing tracked may go over the limit by one piece: there is a bounded number of storages.
+   */
   #forgetOldest(storage: Storage, except: number): void {
     if (storage.tracked.has(except)) return;
     for (const tracked of storage.tracked.values()) {
@@ -151,24 +183,12 @@ export class WriteBack {
     try {
       storage.writer.write(piece, from * BLOCK_LENGTH, run, length);
     } catch (error) {
-      this.#fail(storage, failureOf(error));
+      this.fail(storage, failureOf(error));
       return false;
     }
     for (let block = from; block < end; block++) this.#release(tracked, block, null);
     this.#completions.sendWhenLong();
     return true;
-  }
-
-  #fail(storage: Storage, failure: Failure): void {
-    storage.failure = failure;
-    for (const tracked of storage.tracked.values()) {
-      for (let block = 0; tracked.held > 0; block++) {
-        if (tracked.slots[block] === NOT_HELD) continue;
-        this.#release(tracked, block, failure);
-        if (tracked.held === 0) this.#unlink(tracked);
-      }
-    }
-    this.forgetAll(storage);
   }
 
   #release(tracked: TrackedPiece, block: number, failure: Failure | null): void {

@@ -79,6 +79,12 @@ export const MAX_TURN_OUTPUT_BYTES = 1024 * 1024;
 /** What a peer may leave unread before it is given up. */
 export const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
 
+/**
+ * A peer that takes nothing of what was handed to its connection for this long is given up: the blocks hold slots. What is
+ * handed over at once is 256 KiB at most, so it could have taken 5 kB/s.
+ */
+export const UPLOAD_STUCK_MS = 60_000;
+
 /** How often each torrent looks after its peers' time-outs. */
 export const SWEEP_MS = 1000;
 /** Goodbyes to trackers, in all. */

@@ -9,6 +9,7 @@ import { BLOCK_LENGTH, type SlotId } from '../base/numbers.ts';
 import { RateMeter } from '../base/rate-meter.ts';
 import type { Connection } from '../ports/transport.ts';
 import type { MessageWriter } from '../protocol/wire/message-writer.ts';
+import { UPLOAD_STUCK_MS } from './limits.ts';
 import type { PeerShared } from './peer-host.ts';
 import { UploadQueue } from './upload-queue.ts';
 
@@ -17,6 +18,8 @@ export class PeerUpload {
   chokeChangedAt: number;
   /** Payload that the connection took since we last stopped choking. */
   sentSinceUnchoke = 0;
+  /** When the connection last took a block, or was lent the first one. */
+  #takenAt: number;
   readonly meter: RateMeter;
   readonly #shared: PeerShared;
   #queue: UploadQueue | null = null;
@@ -24,6 +27,7 @@ export class PeerUpload {
   constructor(shared: PeerShared, now: number) {
     this.#shared = shared;
     this.chokeChangedAt = now;
+    this.#takenAt = now;
     this.meter = new RateMeter(now, 4000);
   }
 
@@ -35,6 +39,11 @@ export class PeerUpload {
 
   get hasQueue(): boolean {
     return this.#queue !== null;
+  }
+
+  /** The connection has been lent blocks and takes none, so they are lost to everybody else. */
+  isStuck(now: number): boolean {
+    return this.#queue !== null && this.#queue.lentCount > 0 && now - this.#takenAt > UPLOAD_STUCK_MS;
   }
 
   /** Turns choking on or off. Who is choked gets nothing of what waits, and is told so if `tells` (BEP 6). */
@@ -58,6 +67,7 @@ export class PeerUpload {
   send(connection: Connection, piece: number, begin: number, length: number, slot: SlotId): void {
     const { arena, blockHead } = this.#shared;
     arena.handOver(slot, OWNER_DISK, OWNER_SOCKET);
+    if (this.queue.lentCount === 0) this.#takenAt = this.#shared.time.now();
     this.queue.lend(slot, length);
     blockHead.clear();
     blockHead.pieceHeader(piece, begin, length);
@@ -69,6 +79,7 @@ export class PeerUpload {
   takeBack(now: number): number {
     const queue = this.queue;
     const length = queue.nextLentLength;
+    this.#takenAt = now;
     this.#shared.arena.release(queue.takeBack(), OWNER_SOCKET);
     this.meter.add(length, now);
     this.sentSinceUnchoke += length;

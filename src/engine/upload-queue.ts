@@ -1,5 +1,5 @@
 /**
- * Owns one peer's requests to us: those that wait for the disk, how many bytes are with the disk, and the slots that its
+ * Owns one peer's requests to us: those that wait for the disk, how many slots the disk fills, and those that its
  * connection has borrowed.
  *
  * Invariants: at most `CAPACITY` requests wait; borrowed slots come back in the order in which they were lent.
@@ -13,8 +13,8 @@ const CAPACITY = 1024;
 const MASK = CAPACITY - 1;
 
 export class UploadQueue {
-  /** Bytes that the disk was asked for and that are not yet with the connection. */
-  readingBytes = 0;
+  /** Slots that the disk fills and that are not yet with the connection. */
+  readingCount = 0;
   readonly #pieces = new Int32Array(CAPACITY);
   readonly #begins = new Int32Array(CAPACITY);
   readonly #lengths = new Int32Array(CAPACITY);
@@ -32,6 +32,11 @@ export class UploadQueue {
 
   get lentCount(): number {
     return this.#lentCount;
+  }
+
+  /** Slots that this peer keeps from others. */
+  get heldSlots(): number {
+    return this.readingCount + this.#lentCount;
   }
 
   get firstPiece(): number {

@@ -22,10 +22,15 @@ import { UploadSlots } from './upload-slots.ts';
 
 /** Blocks that one peer gets before it is another's turn: neighbours become one read and one write. */
 const BLOCKS_A_TURN = 16;
-/** Bytes with the disk and the connection of one peer: what it takes in this time, within bounds. */
+/**
+ * Slots with the disk and the connection of one peer: as many blocks as it takes in this time, within bounds. Slots and not
+ * bytes, because a request of one byte takes a whole one.
+ */
 const WINDOW_MS = 500;
-const WINDOW_MIN = 128 * 1024;
-const WINDOW_MAX = 2 * 1024 * 1024;
+const WINDOW_MIN_SLOTS = 8;
+const WINDOW_MAX_SLOTS = 128;
+/** No peer holds more than this part of the free slots, so that many who stop reading leave room for one who reads. */
+const FREE_SLOTS_SHARE = 8;
 
 export interface UploadWorld {
   peers(): Iterable<Peer>;
@@ -114,7 +119,10 @@ export class Uploader {
   /** Decides anew who is unchoked when it is time, and adapts the number of slots; called about once a second. */
   sweep(now: number): void {
     let active = 0;
-    for (const peer of this.#world.peers()) if (!peer.amChoking && peer.peerInterested) active++;
+    for (const peer of this.#world.peers()) {
+      if (!peer.amChoking && peer.peerInterested) active++;
+      if (peer.upload.isStuck(now)) peer.close('not-reading');
+    }
     const hasMoreSlots = this.#slots.adapt(this.meter.rate(now), active);
     if (now < this.#nextRoundAt && !hasMoreSlots) return;
     if (now >= this.#nextRoundAt) this.#nextRoundAt = now + CHOKE_ROUND_MS;
@@ -123,21 +131,17 @@ export class Uploader {
 
   /** Asks the disk for the next blocks of peers whose window has room. */
   turn(now: number): void {
-    let isAnyServed = true;
-    while (isAnyServed && this.#active.length > 0) {
-      isAnyServed = false;
-      const count = this.#active.length;
-      for (let i = 0; i < count; i++) {
-        const peer = this.#active.shift()!;
-        const isServed = this.#serve(peer, now);
-        if (peer.upload.queue.length > 0) this.#active.push(peer);
-        if (isServed) isAnyServed = true;
-      }
+    let passedOver = 0;
+    while (passedOver < this.#active.length) {
       const waitMs = this.#waitMs(now);
       if (waitMs > 0) {
-        if (this.#active.length > 0) this.#world.onUploadLimited(waitMs);
+        // Who is first now is first when it flows again: a limit that lets one block through goes round all the same.
+        this.#world.onUploadLimited(waitMs);
         return;
       }
+      const peer = this.#active.shift()!;
+      passedOver = this.#serve(peer, now) ? 0 : passedOver + 1;
+      if (peer.upload.queue.length > 0) this.#active.push(peer);
     }
   }
 
@@ -148,7 +152,7 @@ export class Uploader {
     const piece = reads.pieceOf(slot);
     const begin = reads.beginOf(slot);
     const length = reads.lengthOf(slot);
-    peer.upload.queue.readingBytes -= length;
+    peer.upload.queue.readingCount--;
     if (failure !== null) {
       this.failedReads++;
       for (const limiter of this.#options.limiters) limiter.giveBack(length);
@@ -163,27 +167,30 @@ export class Uploader {
   #serve(peer: Peer, now: number): boolean {
     const { arena, budget, reads, limiters } = this.#options;
     const uploads = peer.upload.queue;
-    const window = Math.min(
-      WINDOW_MAX,
-      Math.max(WINDOW_MIN, (peer.upload.meter.rate(now) * WINDOW_MS) / 1000),
-    );
+    const window = this.#windowOf(peer, now);
     let blocks = 0;
     while (uploads.length > 0 && blocks < BLOCKS_A_TURN) {
-      if (uploads.readingBytes + peer.unsentBytes >= window || this.#waitMs(now) > 0 || !budget.hasRoom)
-        break;
+      if (uploads.heldSlots >= window || this.#waitMs(now) > 0 || !budget.hasRoom) break;
       const slot = arena.take(OWNER_DISK);
       if (slot === NO_SLOT) break;
       const piece = uploads.firstPiece as PieceIndex;
       const begin = uploads.firstBegin;
       const length = uploads.firstLength;
       uploads.shift();
-      uploads.readingBytes += length;
+      uploads.readingCount++;
       for (const limiter of limiters) limiter.take(length);
       reads.begin(slot, peer, piece, begin, length);
       this.#world.read(piece, begin, length, slot);
       blocks++;
     }
     return blocks > 0;
+  }
+
+  /** Slots that the peer may hold now. */
+  #windowOf(peer: Peer, now: number): number {
+    const taken = (peer.upload.meter.rate(now) * WINDOW_MS) / 1000 / BLOCK_LENGTH;
+    const share = Math.min(WINDOW_MAX_SLOTS, this.#options.arena.freeCount / FREE_SLOTS_SHARE);
+    return Math.max(WINDOW_MIN_SLOTS, Math.min(taken, share));
   }
 
   #choke(now: number): void {

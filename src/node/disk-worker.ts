@@ -1,5 +1,5 @@
 /**
- * Entry of the disk worker: runs the disk core on the real file system, and gives its fences time between
+ * Entry of the disk worker: runs the disk core on the real file system, and gives its fences and snapshots time between
  * messages.
  *
  * Owns the worker's pace only. A message is a batch of commands; each batch of completions is a message back.
@@ -22,8 +22,8 @@ export interface DiskWorkerData {
   readonly maxOpenFiles: number;
 }
 
-/** Milliseconds of fence work between two looks at what came in. */
-const FENCE_SLICE_MS = 4;
+/** Milliseconds of work on fences and snapshots between two looks at what came in. */
+const WORK_SLICE_MS = 4;
 
 assert(parentPort !== null, 'the disk worker runs as a worker');
 const port = parentPort;
@@ -58,10 +58,10 @@ class DiskWorker implements CompletionReceiver {
   }
 
   #stepSoon(): void {
-    if (this.#isStepping || !this.#core.hasFences) return;
+    if (this.#isStepping || !this.#core.hasWork) return;
     this.#isStepping = true;
     setImmediate(() => {
-      const end = performance.now() + FENCE_SLICE_MS;
+      const end = performance.now() + WORK_SLICE_MS;
       while (this.#core.step() && performance.now() < end);
       this.#isStepping = false;
       this.#stepSoon();

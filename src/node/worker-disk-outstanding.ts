@@ -15,6 +15,7 @@ import {
   COMMAND_OPEN,
   COMMAND_READ,
   COMMAND_RELEASE,
+  COMMAND_SNAPSHOT,
   COMMAND_WRITE,
   COMPLETION_BLOCK_DIGESTS,
   COMPLETION_CHECKED,
@@ -24,6 +25,7 @@ import {
   COMPLETION_OPENED,
   COMPLETION_READ,
   COMPLETION_RELEASED,
+  COMPLETION_SNAPSHOT,
   COMPLETION_WRITTEN,
 } from '../disk/records.ts';
 import type { Failure } from '../ports/failure.ts';
@@ -109,6 +111,8 @@ function commandOf(completion: number): number {
       return COMMAND_HASH;
     case COMPLETION_BLOCK_DIGESTS:
       return COMMAND_BLOCK_DIGESTS;
+    case COMPLETION_SNAPSHOT:
+      return COMMAND_SNAPSHOT;
     case COMPLETION_RELEASED:
       return COMMAND_RELEASE;
     case COMPLETION_CLOSED:

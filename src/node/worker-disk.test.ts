@@ -26,8 +26,12 @@ class Notes implements DiskHandler {
 
   onCheckProgress(): void {}
 
-  onChecked(_: StorageId, _have: Uint8Array, failure: Failure | null): void {
+  onChecked(_: StorageId, _have: Uint8Array, _partials: unknown, failure: Failure | null): void {
     this.#add('checked', failure);
+  }
+
+  onSnapshot(_: StorageId, _resume: unknown, failure: Failure | null): void {
+    this.#add('snapshot', failure);
   }
 
   onWritten(_: StorageId, slot: SlotId, failure: Failure | null): void {
@@ -111,7 +115,7 @@ async function withDisk(body: (setting: Setting) => Promise<void>): Promise<void
 
 test('a worker that dies gives every slot back, fails every storage, and is reported once', async () => {
   await withDisk(async ({ disk, notes, bugs, spec, until }) => {
-    disk.open(STORAGE, spec);
+    disk.open(STORAGE, spec, null);
     disk.check(STORAGE);
     disk.submit();
     await until('checked');
@@ -123,8 +127,9 @@ test('a worker that dies gives every slot back, fails every storage, and is repo
     disk.read(STORAGE, 0 as PieceIndex, 0, 7, 6 as SlotId);
     disk.blockDigests(STORAGE, 0 as PieceIndex);
     disk.check(STORAGE);
+    disk.snapshot(STORAGE, true);
     disk.submit();
-    await until('checked: io-error');
+    await until('snapshot: io-error');
     assert.deepEqual(notes.lines.splice(0), [
       'opened',
       'checked',
@@ -134,12 +139,13 @@ test('a worker that dies gives every slot back, fails every storage, and is repo
       'hashed 0: io-error',
       'digests 0: io-error',
       'checked: io-error',
+      'snapshot: io-error',
     ]);
     assert.equal(bugs.length, 1);
     assert.match(bugs[0]!.message, /block of 7 bytes/);
 
     disk.write(STORAGE, 0 as PieceIndex, 0, BLOCK_LENGTH, 1 as SlotId);
-    disk.open(2 as StorageId, spec);
+    disk.open(2 as StorageId, spec, null);
     disk.release(STORAGE);
     disk.close();
     disk.submit();
@@ -151,7 +157,7 @@ test('a worker that dies gives every slot back, fails every storage, and is repo
 
 test('blocks that wait for more are written when nothing comes for a while', async () => {
   await withDisk(async ({ disk, spec, until, notes }) => {
-    disk.open(STORAGE, spec);
+    disk.open(STORAGE, spec, null);
     disk.write(STORAGE, 0 as PieceIndex, 0, BLOCK_LENGTH, 2 as SlotId);
     disk.submit();
     await until('written 2');

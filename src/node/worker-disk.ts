@@ -15,6 +15,7 @@ import { deliverCompletions } from '../disk/deliver-completions.ts';
 import { COMPLETION_CLOSED, COMPLETION_LENGTH, type Completions } from '../disk/records.ts';
 import type { Disk, DiskHandler, StorageSpec } from '../ports/disk.ts';
 import type { Failure } from '../ports/failure.ts';
+import type { ResumeData } from '../ports/state-store.ts';
 import type { Time } from '../ports/time.ts';
 import type { DiskWorkerData } from './disk-worker.ts';
 import { fairShareOfDescriptors } from './worker-disk-descriptors.ts';
@@ -70,8 +71,8 @@ export class WorkerDisk implements Disk, CompletionReceiver {
     this.#handler = handler;
   }
 
-  open(storage: StorageId, spec: StorageSpec): void {
-    this.#commands.open(storage, spec);
+  open(storage: StorageId, spec: StorageSpec, resume: ResumeData | null): void {
+    this.#commands.open(storage, spec, resume);
   }
 
   check(storage: StorageId): void {
@@ -92,6 +93,10 @@ export class WorkerDisk implements Disk, CompletionReceiver {
 
   blockDigests(storage: StorageId, piece: PieceIndex): void {
     this.#commands.blockDigests(storage, piece);
+  }
+
+  snapshot(storage: StorageId, sync: boolean): void {
+    this.#commands.snapshot(storage, sync);
   }
 
   release(storage: StorageId): void {

@@ -3,7 +3,7 @@
  * latency.
  *
  * A submission reaches the core `latencyMs` later, completions are delivered in the turn that follows. Fences
- * go on one step an event, so that they interleave with later submissions as they do in the worker. After
+ * and snapshots go on one step an event, so that they interleave with later submissions as they do in the worker. After
  * `stop` (the process died) nothing runs any more.
  */
 import { arenaViews } from '../base/arena.ts';
@@ -19,6 +19,7 @@ import type { Commands, Completions } from '../disk/records.ts';
 import type { Crypto } from '../ports/crypto.ts';
 import type { Disk, DiskHandler, StorageSpec } from '../ports/disk.ts';
 import type { FileSystem } from '../ports/file-system.ts';
+import type { ResumeData } from '../ports/state-store.ts';
 import type { Time } from '../ports/time.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -29,7 +30,7 @@ export interface InlineDiskOptions {
   readonly crypto: Crypto;
   readonly time: Time;
   readonly scheduler: Scheduler;
-  /** Virtual milliseconds from a submission to its effect, and of one step of a fence. Default 1. */
+  /** Virtual milliseconds from a submission to its effect, and of one step of a fence or snapshot. Default 1. */
   readonly latencyMs?: number;
   readonly maxOpenFiles?: number;
 }
@@ -49,7 +50,7 @@ export class InlineDisk implements Disk, CompletionReceiver, TimerOwner {
   readonly #submitted: { readonly at: number; readonly commands: Commands }[] = [];
   #arrived: Completions[] = [];
   #handler: DiskHandler | null = null;
-  #hasFences = false;
+  #hasWork = false;
   #hasStopped = false;
 
   constructor(options: InlineDiskOptions) {
@@ -76,8 +77,8 @@ export class InlineDisk implements Disk, CompletionReceiver, TimerOwner {
     this.#handler = handler;
   }
 
-  open(storage: StorageId, spec: StorageSpec): void {
-    this.#commands.open(storage, spec);
+  open(storage: StorageId, spec: StorageSpec, resume: ResumeData | null): void {
+    this.#commands.open(storage, spec, resume);
   }
 
   check(storage: StorageId): void {
@@ -98,6 +99,10 @@ export class InlineDisk implements Disk, CompletionReceiver, TimerOwner {
 
   blockDigests(storage: StorageId, piece: PieceIndex): void {
     this.#commands.blockDigests(storage, piece);
+  }
+
+  snapshot(storage: StorageId, sync: boolean): void {
+    this.#commands.snapshot(storage, sync);
   }
 
   release(storage: StorageId): void {
@@ -146,10 +151,10 @@ export class InlineDisk implements Disk, CompletionReceiver, TimerOwner {
     const now = this.#scheduler.now;
     while (this.#submitted.length > 0 && this.#submitted[0]!.at <= now) {
       this.#core.submit(this.#submitted.shift()!.commands);
-      this.#hasFences = true;
+      this.#hasWork = true;
     }
-    if (this.#hasFences) this.#hasFences = this.#core.step();
-    const stepAt = this.#hasFences ? now + this.#latencyMs : Number.POSITIVE_INFINITY;
+    if (this.#hasWork) this.#hasWork = this.#core.step();
+    const stepAt = this.#hasWork ? now + this.#latencyMs : Number.POSITIVE_INFINITY;
     const at = Math.min(stepAt, this.#submitted[0]?.at ?? Number.POSITIVE_INFINITY);
     if (Number.isFinite(at)) this.#scheduler.schedule(this.#work, at);
     if (this.#core.heldBlocks > 0) this.#scheduler.schedule(this.#idle, now + IDLE_FLUSH_MS);

@@ -1,13 +1,17 @@
 /**
  * Owns what a memory file system consists of: folders, links, and sparse files whose pages exist once
- * something was written to them, so that a 5 GiB file with one block costs one page.
+ * something was written to them, so that a 5 GiB file with one block costs one page. A file may keep what it was at its
+ * last sync, so that a power failure can bring that back, in parts.
  */
+import type { Random } from '../base/random.ts';
 
 /**
  * Unit of allocation as the device counts it, in bytes. In memory a page is only as long as what is in it.
  */
 export const PAGE_LENGTH = 16384;
 const SHORTEST_PAGE = 64;
+/** What a device writes at once: a power failure leaves it as it was or as it became. */
+const SECTOR_LENGTH = 512;
 
 export interface MemoryDirectory {
   readonly kind: 'directory';
@@ -32,12 +36,17 @@ export class MemoryFile {
   readonly kind = 'file';
   readonly #budget: PageBudget;
   readonly #pages = new Map<number, Uint8Array>();
+  /** Pages that changed since the last sync, as they were then, null for none; null when that is not kept. */
+  readonly #synced: Map<number, Uint8Array | null> | null;
+  #syncedLength = 0;
+  #syncedModifiedAt = 0;
   #length = 0;
   modifiedAt = 0;
   isExecutable = false;
 
-  constructor(budget: PageBudget) {
+  constructor(budget: PageBudget, canLosePower: boolean) {
     this.#budget = budget;
+    this.#synced = canLosePower ? new Map() : null;
   }
 
   get length(): number {
@@ -68,6 +77,7 @@ export class MemoryFile {
     for (let done = 0; done < source.length; ) {
       const offset = (position + done) % PAGE_LENGTH;
       const length = Math.min(source.length - done, PAGE_LENGTH - offset);
+      this.#keepSynced(Math.floor((position + done) / PAGE_LENGTH));
       const page = this.#pageForWriting(Math.floor((position + done) / PAGE_LENGTH), offset + length);
       if (page === null) return false;
       page.set(source.subarray(done, done + length), offset);
@@ -81,8 +91,13 @@ export class MemoryFile {
     if (length < this.#length) {
       const firstGone = Math.ceil(length / PAGE_LENGTH);
       const before = this.#pages.size;
-      for (const index of [...this.#pages.keys()]) if (index >= firstGone) this.#pages.delete(index);
+      for (const index of [...this.#pages.keys()]) {
+        if (index < firstGone) continue;
+        this.#keepSynced(index);
+        this.#pages.delete(index);
+      }
       this.#budget.givePages(before - this.#pages.size);
+      this.#keepSynced(Math.floor(length / PAGE_LENGTH));
       const last = this.#pages.get(Math.floor(length / PAGE_LENGTH));
       if (last !== undefined && length % PAGE_LENGTH < last.length) last.fill(0, length % PAGE_LENGTH);
     }
@@ -92,7 +107,42 @@ export class MemoryFile {
   /** Nothing leads to the file any more. */
   free(): void {
     this.#budget.givePages(this.#pages.size);
-    this.#pages.clear();
+    if (this.#synced === null) this.#pages.clear();
+  }
+
+  /** Everything so far survives a power failure. */
+  sync(): void {
+    this.#synced?.clear();
+    this.#syncedLength = this.#length;
+    this.#syncedModifiedAt = this.modifiedAt;
+  }
+
+  /**
+   * The power failed: of what changed since the last sync each sector, the length and the time are as they were or as
+   * they became, in any combination. Pages are not counted; the file system does it anew.
+   */
+  dropUnsynced(random: Random): void {
+    if (this.#synced === null) return;
+    for (const [index, before] of this.#synced) {
+      const outcome = random.below(3);
+      if (outcome === 0) continue;
+      if (outcome === 2) this.#pages.set(index, mixed(before, this.#pages.get(index) ?? null, random));
+      else if (before === null) this.#pages.delete(index);
+      else this.#pages.set(index, before);
+    }
+    if (random.below(2) === 0) this.#length = this.#syncedLength;
+    if (random.below(2) === 0) this.modifiedAt = this.#syncedModifiedAt;
+    for (const [index, page] of this.#pages) {
+      const inFile = this.#length - index * PAGE_LENGTH;
+      if (inFile <= 0) this.#pages.delete(index);
+      else if (inFile < page.length) page.fill(0, inFile);
+    }
+    this.sync();
+  }
+
+  #keepSynced(index: number): void {
+    if (this.#synced === null || this.#synced.has(index)) return;
+    this.#synced.set(index, this.#pages.get(index)?.slice() ?? null);
   }
 
   /** The page with room for its first `end` bytes; null when the device is full. */
@@ -107,4 +157,14 @@ export class MemoryFile {
     this.#pages.set(index, longer);
     return longer;
   }
+}
+
+/** A page of which some sectors are as they were and some as they became. */
+function mixed(before: Uint8Array | null, after: Uint8Array | null, random: Random): Uint8Array {
+  const page = new Uint8Array(PAGE_LENGTH);
+  for (let at = 0; at < PAGE_LENGTH; at += SECTOR_LENGTH) {
+    const source = random.below(2) === 0 ? before : after;
+    if (source !== null) page.set(source.subarray(at, at + SECTOR_LENGTH), at);
+  }
+  return page;
 }

@@ -1,10 +1,12 @@
 /**
  * The `FileSystem` port in memory, with faults: the n-th call, everything on one path, a full device, too
- * many open files, a read-only device. Each instance is a device of its own.
+ * many open files, a read-only device, a power failure. Each instance is a device of its own.
  *
- * Not modelled: permissions, and loss of what was not synced, because the disk core claims nothing about
- * syncing.
+ * A power failure is that of a file system with a journal: folders are as they were at some moment since the last sync of
+ * any file, which carries all changes of folders before it; of the bytes, lengths and times of files that were not synced
+ * any part may be lost. Not modelled: permissions.
  */
+import type { Random } from '../base/random.ts';
 import type { FailureCode } from '../ports/failure.ts';
 import {
   type FileHandle,
@@ -29,6 +31,13 @@ export interface MemoryFileSystemOptions {
   readonly maxOpenFiles?: number;
   /** Milliseconds since 1970, for the times of files. Default always 0. */
   readonly now?: () => number;
+  /** Keeps what was synced, for {@link MemoryFileSystem.dropUnsynced}; costs a copy of each page. Default false. */
+  readonly canLosePower?: boolean;
+}
+
+/** The device is without power: nothing that was under way goes on. */
+export class PowerFailure extends Error {
+  override readonly name = 'PowerFailure';
 }
 
 /** Links that one path may lead through, as systems have it. */
@@ -49,7 +58,13 @@ export class MemoryFileSystem implements FileSystem, PageBudget {
   readonly #now: () => number;
   readonly #failingCalls = new Map<number, FailureCode>();
   readonly #failingPaths = new Map<string, FailureCode>();
+  readonly #canLosePower: boolean;
+  /** How to take back each change of a folder since the last sync, in order. */
+  #unsyncedChanges: (() => void)[] = [];
+  #powerFailsAt = Number.POSITIVE_INFINITY;
   #pages = 0;
+  /** Times that the processes using it ended; handles from before are dead. */
+  generation = 0;
   /** Size of the device; may change at any time. */
   capacityBytes: number;
   maxOpenFiles: number;
@@ -64,6 +79,7 @@ export class MemoryFileSystem implements FileSystem, PageBudget {
     this.capacityBytes = options.capacityBytes ?? Number.POSITIVE_INFINITY;
     this.maxOpenFiles = options.maxOpenFiles ?? Number.POSITIVE_INFINITY;
     this.#now = options.now ?? (() => 0);
+    this.#canLosePower = options.canLosePower ?? false;
   }
 
   /** Makes the `number`-th call from the beginning (1 is the first) fail. */
@@ -75,6 +91,31 @@ export class MemoryFileSystem implements FileSystem, PageBudget {
   failPath(path: string, code: FailureCode | null): void {
     if (code === null) this.#failingPaths.delete(path);
     else this.#failingPaths.set(path, code);
+  }
+
+  /** Makes the power fail at the `number`-th call: it and all after it throw {@link PowerFailure}. */
+  failPowerAt(number: number): void {
+    this.#powerFailsAt = number;
+  }
+
+  /** The process that used it ended: its handles are gone, what it wrote stays. */
+  dropHandles(): void {
+    this.generation++;
+    this.openCount = 0;
+    this.#powerFailsAt = Number.POSITIVE_INFINITY;
+  }
+
+  /** The power failed: handles are gone, and any part of what was not synced. */
+  dropUnsynced(random: Random): void {
+    this.dropHandles();
+    const kept = random.below(this.#unsyncedChanges.length + 1);
+    for (const undo of this.#unsyncedChanges.splice(kept).reverse()) undo();
+    this.#unsyncedChanges = [];
+    this.#pages = 0;
+    this.#forEachFile((file) => {
+      file.dropUnsynced(random);
+      this.#pages += file.allocatedBytes / PAGE_LENGTH;
+    });
   }
 
   // FileSystem
@@ -127,7 +168,7 @@ export class MemoryFileSystem implements FileSystem, PageBudget {
       if (node !== null) continue;
       this.#assertWritable('make folder', path);
       assertName(place.name, 'make folder', path);
-      place.folder.entries.set(place.name, { kind: 'directory', entries: new Map() });
+      this.#putEntry(place, { kind: 'directory', entries: new Map() });
     }
   }
 
@@ -143,8 +184,14 @@ export class MemoryFileSystem implements FileSystem, PageBudget {
     if (target.node === source.node) return;
     if (target.node?.kind === 'directory') throw new FileSystemError('is-a-directory', 'rename', from);
     if (target.node?.kind === 'file') target.node.free();
+    const { node } = source;
+    const replaced = target.node;
     source.folder.entries.delete(source.name);
-    target.folder.entries.set(target.name, source.node);
+    target.folder.entries.set(target.name, node);
+    this.#onChange(() => {
+      setEntry(target, replaced);
+      setEntry(source, node);
+    });
   }
 
   remove(path: string): void {
@@ -153,7 +200,7 @@ export class MemoryFileSystem implements FileSystem, PageBudget {
     if (place === null || place.node === null) return;
     if (place.node.kind === 'directory') throw new FileSystemError('is-a-directory', 'remove', path);
     this.#assertWritable('remove', path);
-    place.folder.entries.delete(place.name);
+    this.#putEntry(place, null);
     if (place.node.kind === 'file') place.node.free();
   }
 
@@ -164,7 +211,7 @@ export class MemoryFileSystem implements FileSystem, PageBudget {
     if (place.node.kind !== 'directory') throw new FileSystemError('not-a-directory', 'remove folder', path);
     if (place.node.entries.size > 0) return;
     this.#assertWritable('remove folder', path);
-    place.folder.entries.delete(place.name);
+    this.#putEntry(place, null);
   }
 
   symlink(target: string, path: string): void {
@@ -175,7 +222,7 @@ export class MemoryFileSystem implements FileSystem, PageBudget {
     if (place.node !== null) throw new FileSystemError('foreign-data', 'make link', path);
     this.#assertWritable('make link', path);
     const link: MemoryLink = { kind: 'link', target };
-    place.folder.entries.set(place.name, link);
+    this.#putEntry(place, link);
   }
 
   setExecutable(path: string): void {
@@ -212,6 +259,12 @@ export class MemoryFileSystem implements FileSystem, PageBudget {
     return node?.kind === 'file' && node.isExecutable;
   }
 
+  /** Gives the file at `path` another time of modification; no call, so no fault. */
+  setModifiedAt(path: string, modifiedAt: number): void {
+    const node = this.#follow(path);
+    if (node?.kind === 'file') node.modifiedAt = modifiedAt;
+  }
+
   /** Absolute paths of all files and links, sorted. */
   list(): string[] {
     const paths: string[] = [];
@@ -242,8 +295,14 @@ export class MemoryFileSystem implements FileSystem, PageBudget {
   /** Counts a call, and fails it when it is to fail. */
   enter(operation: string, path: string): void {
     this.callCount++;
+    if (this.callCount >= this.#powerFailsAt) throw new PowerFailure(`${operation} ${path}`);
     const code = this.#failingCalls.get(this.callCount) ?? this.#failingPaths.get(path);
     if (code !== undefined) throw new FileSystemError(code, operation, path);
+  }
+
+  /** A file was synced, and the changes of folders before it. */
+  onSync(): void {
+    this.#unsyncedChanges.length = 0;
   }
 
   now(): number {
@@ -256,10 +315,30 @@ export class MemoryFileSystem implements FileSystem, PageBudget {
 
   #makeFile(place: Place): MemoryFile {
     assertName(place.name, 'open', place.path);
-    const file = new MemoryFile(this);
+    const file = new MemoryFile(this, this.#canLosePower);
     file.modifiedAt = this.#now();
-    place.folder.entries.set(place.name, file);
+    this.#putEntry(place, file);
     return file;
+  }
+
+  /** Sets, or with null removes, what stands at `place`. */
+  #putEntry(place: Place, node: MemoryNode | null): void {
+    setEntry(place, node);
+    this.#onChange(() => setEntry(place, place.node));
+  }
+
+  #onChange(undo: () => void): void {
+    if (this.#canLosePower) this.#unsyncedChanges.push(undo);
+  }
+
+  #forEachFile(visit: (file: MemoryFile) => void): void {
+    const walk = (folder: MemoryDirectory): void => {
+      for (const node of folder.entries.values()) {
+        if (node.kind === 'directory') walk(node);
+        else if (node.kind === 'file') visit(node);
+      }
+    };
+    walk(this.#root);
   }
 
   #follow(path: string): MemoryNode | null {
@@ -317,6 +396,7 @@ class MemoryFileHandle implements FileHandle {
   readonly #file: MemoryFile;
   readonly #path: string;
   readonly #isWritable: boolean;
+  readonly #generation: number;
   #isOpen = true;
 
   constructor(fileSystem: MemoryFileSystem, file: MemoryFile, path: string, isWritable: boolean) {
@@ -324,6 +404,7 @@ class MemoryFileHandle implements FileHandle {
     this.#file = file;
     this.#path = path;
     this.#isWritable = isWritable;
+    this.#generation = fileSystem.generation;
   }
 
   read(position: number, targets: readonly Uint8Array[]): number {
@@ -351,11 +432,14 @@ class MemoryFileHandle implements FileHandle {
 
   truncate(length: number): void {
     this.#enterToWrite('set the length of');
+    this.#file.modifiedAt = this.#fileSystem.now();
     this.#file.truncate(length);
   }
 
   sync(): void {
     this.#enter('sync');
+    this.#file.sync();
+    this.#fileSystem.onSync();
   }
 
   close(): void {
@@ -368,7 +452,9 @@ class MemoryFileHandle implements FileHandle {
   }
 
   #enter(operation: string): void {
-    if (!this.#isOpen) throw new FileSystemError('other', operation, this.#path);
+    if (!this.#isOpen || this.#generation !== this.#fileSystem.generation) {
+      throw new FileSystemError('other', operation, this.#path);
+    }
     this.#fileSystem.enter(operation, this.#path);
   }
 
@@ -381,6 +467,11 @@ class MemoryFileHandle implements FileHandle {
 
 function partsOf(path: string): string[] {
   return path.split('/').filter((part) => part !== '' && part !== '.');
+}
+
+function setEntry(place: Place, node: MemoryNode | null): void {
+  if (node === null) place.folder.entries.delete(place.name);
+  else place.folder.entries.set(place.name, node);
 }
 
 function directoryOf(step: {

@@ -11,6 +11,7 @@ import type { Log } from '../ports/log.ts';
 import { SimDatagrams } from './datagrams.ts';
 import { InlineDisk } from './inline-disk.ts';
 import { MemoryFileSystem } from './memory-file-system.ts';
+import { type MemoryStateFolder, MemoryStateStore } from './memory-state-store.ts';
 import { PlainBlockCopy } from './plain-block-copy.ts';
 import { SimEntropy } from './sim-entropy.ts';
 import type { SimHost } from './sim-host.ts';
@@ -26,9 +27,14 @@ export interface SimClientOptions {
   readonly slots?: number;
   readonly maxPeersPerTorrent?: number;
   readonly limits?: RateLimits;
+  readonly maxConnections?: number;
   readonly diskLatencyMs?: number;
   /** The device that it writes to; a new one when absent, the old one after a restart. */
   readonly fileSystem?: MemoryFileSystem;
+  /** Where its state is remembered; null remembers nothing. Default null, the old one after a restart. */
+  readonly stateFolder?: MemoryStateFolder | null;
+  /** Name of this boot of the machine. Default `boot`. */
+  readonly bootId?: string;
 }
 
 /** Where every client of the world puts its files. */
@@ -51,6 +57,8 @@ export class SimClient implements EventSink {
   readonly arena: Arena;
   readonly fileSystem: MemoryFileSystem;
   readonly disk: InlineDisk;
+  readonly stateFolder: MemoryStateFolder | null;
+  readonly #store: MemoryStateStore | null;
   readonly time: SimTime;
   readonly http: SimHttp;
   readonly events: EngineEvent[] = [];
@@ -61,7 +69,7 @@ export class SimClient implements EventSink {
     this.#world = world;
     this.host = host;
     this.arena = new Arena((options.slots ?? 256) * BLOCK_LENGTH);
-    this.fileSystem = options.fileSystem ?? new MemoryFileSystem();
+    this.fileSystem = options.fileSystem ?? new MemoryFileSystem({ now: () => WALL_CLOCK_ORIGIN + scheduler.now });
     const name = `${host.name} ${host.generation}`;
     const origin = world.random(`clock ${name}`).below(MAX_CLOCK_ORIGIN);
     this.time = new SimTime(scheduler, { origin, wallClockOrigin: WALL_CLOCK_ORIGIN });
@@ -74,6 +82,11 @@ export class SimClient implements EventSink {
       scheduler,
       latencyMs: options.diskLatencyMs ?? 1,
     });
+    this.stateFolder = options.stateFolder ?? null;
+    this.#store =
+      this.stateFolder === null
+        ? null
+        : new MemoryStateStore({ folder: this.stateFolder, time: this.time, scheduler });
     const ports = {
       time: this.time,
       transport: new SimTransport(network, host),
@@ -81,6 +94,7 @@ export class SimClient implements EventSink {
       resolver: new SimResolver(network, host, names),
       http: this.http,
       disk: this.disk,
+      store: this.#store,
       arena: this.arena,
       blockCopy: new PlainBlockCopy(),
       crypto,
@@ -94,6 +108,8 @@ export class SimClient implements EventSink {
       lastPort: LAST_PORT,
       bindAddress: null,
       maxPeersPerTorrent: options.maxPeersPerTorrent ?? 200,
+      maxConnections: options.maxConnections ?? 4000,
+      bootId: options.bootId ?? 'boot',
       limits: options.limits ?? UNLIMITED,
     });
     this.engine.start();
@@ -103,6 +119,7 @@ export class SimClient implements EventSink {
   download(torrent: SimTorrent, request: Partial<TorrentRequest> = {}): string {
     return this.engine.addTorrent({
       metainfo: torrent.metainfo,
+      metainfoBytes: null,
       directory: DOWNLOAD_DIRECTORY,
       selectedFiles: null,
       peers: [],
@@ -139,6 +156,7 @@ export class SimClient implements EventSink {
   die(death: 'killed' | 'vanished'): void {
     this.time.stop();
     this.disk.stop();
+    this.#store?.stop();
     if (death === 'killed') this.host.killPrograms();
     else this.host.vanish();
   }

@@ -9,6 +9,9 @@ const BLOCK_BYTES = 64;
 const LENGTH_AT = 56;
 
 export class SimCrypto implements Crypto {
+  /** Bytes that went through digests so far: tells whether something was hashed at all. */
+  hashedBytes = 0;
+
   sha1(bytes: Uint8Array): Uint8Array {
     const digest = this.createSha1();
     digest.update(bytes);
@@ -22,11 +25,11 @@ export class SimCrypto implements Crypto {
   }
 
   createSha1(): IncrementalDigest {
-    return new ShaDigest([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0], compressSha1);
+    return new ShaDigest([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0], compressSha1, this);
   }
 
   createSha256(): IncrementalDigest {
-    return new ShaDigest(SHA256_START, compressSha256);
+    return new ShaDigest(SHA256_START, compressSha256, this);
   }
 }
 
@@ -35,18 +38,21 @@ type Compress = (state: Int32Array, bytes: Uint8Array, at: number, words: Int32A
 class ShaDigest implements IncrementalDigest {
   readonly #state: Int32Array;
   readonly #compress: Compress;
+  readonly #meter: { hashedBytes: number };
   readonly #words = new Int32Array(80);
   readonly #block = new Uint8Array(BLOCK_BYTES);
   #blockUsed = 0;
   #length = 0;
 
-  constructor(start: ArrayLike<number>, compress: Compress) {
+  constructor(start: ArrayLike<number>, compress: Compress, meter: { hashedBytes: number }) {
+    this.#meter = meter;
     this.#state = Int32Array.from(start, (word) => word | 0);
     this.#compress = compress;
   }
 
   update(bytes: Uint8Array): void {
     this.#length += bytes.length;
+    this.#meter.hashedBytes += bytes.length;
     let at = 0;
     while (at < bytes.length) {
       if (this.#blockUsed === 0 && bytes.length - at >= BLOCK_BYTES) {

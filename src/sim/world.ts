@@ -102,7 +102,11 @@ export class World {
     dead.host.restore();
     // Files of a dead process are closed by its system.
     dead.fileSystem.openCount = 0;
-    const client = new SimClient(this, dead.host, { ...options, fileSystem: dead.fileSystem });
+    const client = new SimClient(this, dead.host, {
+      stateFolder: dead.stateFolder,
+      ...options,
+      fileSystem: dead.fileSystem,
+    });
     this.clients.push(client);
     return client;
   }

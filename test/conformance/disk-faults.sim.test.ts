@@ -171,6 +171,7 @@ test('a check that meets an ill device says so, and keeps what it had found', as
     what: 'checked',
     storage: 1,
     have: '##..',
+    partials: [],
     failure: 'io-error',
   });
   fileSystem.failPath('/data/b', null);

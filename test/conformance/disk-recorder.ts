@@ -7,6 +7,7 @@ import { type Arena, NO_SLOT, OWNER_DISK, OWNER_ENGINE } from '../../src/base/ar
 import { BLOCK_LENGTH, type PieceIndex, type SlotId, type StorageId } from '../../src/base/numbers.ts';
 import type { Disk, DiskHandler, StorageSpec } from '../../src/ports/disk.ts';
 import type { Failure, FailureCode } from '../../src/ports/failure.ts';
+import type { PartialPieceRecord, ResumeData } from '../../src/ports/state-store.ts';
 import type { TurnHandler } from '../../src/ports/time.ts';
 import type { TestTorrent } from './disk-torrent.ts';
 
@@ -18,6 +19,13 @@ export type Completion =
       readonly what: 'checked';
       readonly storage: number;
       readonly have: string;
+      readonly partials: readonly PartialPieceRecord[];
+      readonly failure: FailureCode | null;
+    }
+  | {
+      readonly what: 'snapshot';
+      readonly storage: number;
+      readonly resume: ResumeData | null;
       readonly failure: FailureCode | null;
     }
   | { readonly what: 'written'; readonly storage: number; readonly failure: FailureCode | null }
@@ -79,10 +87,10 @@ export class DiskRecorder implements DiskHandler, TurnHandler {
 
   // Commands
 
-  open(storage: number, spec: StorageSpec): void {
+  open(storage: number, spec: StorageSpec, resume: ResumeData | null = null): void {
     const length = spec.files.reduce((sum, file) => sum + file.length, 0);
     this.#pieceCounts.set(storage, Math.ceil(length / spec.pieceLength));
-    this.disk.open(storage as StorageId, spec);
+    this.disk.open(storage as StorageId, spec, resume);
   }
 
   check(storage: number): void {
@@ -121,6 +129,10 @@ export class DiskRecorder implements DiskHandler, TurnHandler {
     this.disk.blockDigests(storage as StorageId, piece as PieceIndex);
   }
 
+  snapshot(storage: number, sync = true): void {
+    this.disk.snapshot(storage as StorageId, sync);
+  }
+
   release(storage: number): void {
     this.disk.release(storage as StorageId);
   }
@@ -153,12 +165,22 @@ export class DiskRecorder implements DiskHandler, TurnHandler {
     this.#add({ what: 'progress', storage, pieces: checkedPieces });
   }
 
-  onChecked(storage: StorageId, have: Uint8Array, failure: Failure | null): void {
+  onChecked(
+    storage: StorageId,
+    have: Uint8Array,
+    partials: readonly PartialPieceRecord[],
+    failure: Failure | null,
+  ): void {
     let picture = '';
     for (let piece = 0; piece < this.#pieceCounts.get(storage)!; piece++) {
       picture += ((have[piece >>> 3] ?? 0) & (0x80 >>> (piece & 7))) === 0 ? '.' : '#';
     }
-    this.#add({ what: 'checked', storage, have: picture, failure: this.#codeOf(failure) });
+    this.#add({ what: 'checked', storage, have: picture, partials, failure: this.#codeOf(failure) });
+  }
+
+  onSnapshot(storage: StorageId, resume: ResumeData | null, failure: Failure | null): void {
+    assert.equal(resume === null, failure !== null, 'a snapshot or a failure');
+    this.#add({ what: 'snapshot', storage, resume, failure: this.#codeOf(failure) });
   }
 
   onWritten(storage: StorageId, slot: SlotId, failure: Failure | null): void {

@@ -13,6 +13,7 @@ import { NodeTime } from '../../src/node/time.ts';
 import { WorkerDisk } from '../../src/node/worker-disk.ts';
 import type { StorageSpec } from '../../src/ports/disk.ts';
 import type { FileSystem } from '../../src/ports/file-system.ts';
+import type { ResumeData } from '../../src/ports/state-store.ts';
 import { InlineDisk } from '../../src/sim/inline-disk.ts';
 import { MemoryFileSystem } from '../../src/sim/memory-file-system.ts';
 import { Scheduler } from '../../src/sim/scheduler.ts';
@@ -91,9 +92,10 @@ export interface SimDiskWorld extends DiskWorld {
 export async function simDiskWorld(
   slotCount = SLOT_COUNT,
   maxOpenFiles: number | null = null,
+  canLosePower = false,
 ): Promise<SimDiskWorld> {
   const scheduler = new Scheduler();
-  const fileSystem = new MemoryFileSystem();
+  const fileSystem = new MemoryFileSystem({ now: () => scheduler.now, canLosePower });
   fileSystem.makeDirectory('/data');
   const make = (): DiskRecorder => {
     const arena = new Arena(slotCount * BLOCK_LENGTH);
@@ -170,9 +172,10 @@ export async function openAndCheck(
   recorder: DiskRecorder,
   storage: number,
   spec: StorageSpec,
+  resume: ResumeData | null = null,
 ): Promise<CompletionOf<'checked'>> {
   const before = recorder.all('checked').length;
-  recorder.open(storage, spec);
+  recorder.open(storage, spec, resume);
   recorder.check(storage);
   recorder.disk.submit();
   await world.until(() => recorder.all('checked').length > before);

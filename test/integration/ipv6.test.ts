@@ -6,6 +6,7 @@ import { generateTree } from '../support/content.ts';
 import { knock } from '../support/knock.ts';
 import { startLibtorrent } from '../support/libtorrent-peer.ts';
 import { needs } from '../support/peers.ts';
+import { RecordingTracker } from '../support/recording-tracker.ts';
 import { Scope } from '../support/scope.ts';
 import { startScriptedSeed } from '../support/scripted-peer.ts';
 import { startDownload } from '../support/spate.ts';
@@ -25,6 +26,22 @@ test('a libtorrent seed on ::1 gives the whole torrent', needs('libtorrent'), as
   assertDownloaded(target, content);
   assert.equal(download.all('peer-connected')[0]?.peer, seed.endpoint);
 });
+
+for (const protocol of ['http', 'udp'] as const) {
+  test(`a tracker on ::1 names peers on ::1 over ${protocol}`, async (t) => {
+    const scope = new Scope(t);
+    const content = generateTree(`six over ${protocol}`, 20, 64 * KIB);
+    const tracker = await RecordingTracker.start(scope, { protocol, host: '::1' });
+    const seed = await startScriptedSeed(scope, content, {}, '::1');
+    tracker.addPeer(content.infoHashHex, { address: '::1', port: seed.port }, true);
+    const { torrent, target } = await makeWorkspace(scope, content, { tiers: [[tracker.url]] });
+    await startDownload(scope, [torrent, '-d', target, '--bind', '::1']).endsWith(0, TIMEOUT_MS);
+    assertDownloaded(target, content);
+    assert.deepEqual(tracker.events(), ['started', 'completed', 'stopped']);
+    assert.deepEqual([...new Set(tracker.announces.map((announce) => announce.address))], ['::1']);
+    assert.deepEqual(seed.violations, []);
+  });
+}
 
 test('peers on ::1 are welcome while a download runs', async (t) => {
   const scope = new Scope(t);

@@ -33,7 +33,8 @@ async function startSeeds(
 
 test('two hundred peers are connected at once and all of them give', async (t) => {
   const scope = new Scope(t);
-  const content = generateFile('crowd.bin', 40 * MIB, 256 * KIB);
+  // More blocks than two hundred request queues hold, so that the last one to connect finds work too.
+  const content = generateFile('crowd.bin', 72 * MIB, 128 * KIB);
   const { torrent, target } = await makeWorkspace(scope, content);
   // Too slow to be done before the last one is connected: 10 MiB/s together.
   const seeds = await startSeeds(scope, content, 90, PEER_COUNT, 50 * KIB);

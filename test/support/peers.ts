@@ -17,6 +17,11 @@ const PROGRAMS = {
     parameters: ['--version'],
     debianPackage: 'transmission-daemon',
   },
+  transmissionTools: {
+    command: 'transmission-show',
+    parameters: ['--version'],
+    debianPackage: 'transmission-cli',
+  },
   libtorrent: {
     // Debian's module belongs to Debian's interpreter, which need not be the first on the path.
     command: '/usr/bin/python3',

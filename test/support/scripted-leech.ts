@@ -67,7 +67,7 @@ export class ScriptedLeech {
   readonly #socket: Socket;
   #received: Buffer = Buffer.alloc(0);
   #hasHandshake = false;
-  #waiting: { condition: () => boolean; resolve: () => void }[] = [];
+  #waiting: { condition: () => boolean; resolve: () => void; reject: (error: Error) => void }[] = [];
   #wanted: Iterator<BlockRange> | null = null;
 
   /** Not for use outside this file. */
@@ -80,6 +80,9 @@ export class ScriptedLeech {
     socket.on('close', () => {
       this.isClosed = true;
       this.#look();
+      for (const { condition, reject } of this.#waiting.splice(0)) {
+        reject(new Error(`closed before ${condition}: ${this.describe()}`));
+      }
     });
     this.#greet();
   }
@@ -89,12 +92,15 @@ export class ScriptedLeech {
     return this.#socket.writableLength;
   }
 
-  /** Resolves when `condition` holds, which is looked at whenever something came; rejects after the time-out. */
+  /**
+   * Resolves when `condition` holds, which is looked at whenever something came; rejects after the time-out, and when the
+   * connection is closed without it.
+   */
   async until(condition: () => boolean, timeoutMs = 20_000): Promise<void> {
     if (condition()) return;
     let timer: NodeJS.Timeout | undefined;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#waiting.push({ condition, resolve });
+    this.#waiting.push({ condition, resolve, reject });
     timer = setTimeout(
       () => reject(new Error(`${condition} after ${timeoutMs} ms: ${this.describe()}`)),
       timeoutMs,
@@ -139,6 +145,12 @@ export class ScriptedLeech {
   ): void {
     this.#wanted = allBlocks(this.content, options.first ?? 0, options.forever === true);
     const depth = options.depth ?? 64;
+    for (let i = 0; i < depth; i++) this.#requestNext();
+  }
+
+  /** Asks for one block again and again, with `depth` requests in flight. */
+  repeat(range: BlockRange, depth = 64): void {
+    this.#wanted = same(range);
     for (let i = 0; i < depth; i++) this.#requestNext();
   }
 
@@ -255,6 +267,10 @@ function* allBlocks(content: TorrentContent, first: number, forever: boolean): G
       }
     }
   } while (forever);
+}
+
+function* same(range: BlockRange): Generator<BlockRange> {
+  for (;;) yield range;
 }
 
 function rangeBytes(range: BlockRange): Buffer {

@@ -86,6 +86,7 @@ export class ScriptedSeed {
   readonly #connections = new Set<ScriptedConnection>();
   readonly #connectionWaiters: (() => void)[] = [];
   #allowance = 0;
+  #allowedAt = performance.now();
 
   constructor(content: TorrentContent, address: string, behaviour: Behaviour) {
     this.content = content;
@@ -128,9 +129,12 @@ export class ScriptedSeed {
   }
 
   /** Bytes that may be sent now; the whole seed shares its rate. */
-  takeAllowance(length: number, elapsedMs: number): boolean {
+  takeAllowance(length: number): boolean {
     const rate = this.behaviour.bytesPerSecond;
     if (rate === undefined) return true;
+    const now = performance.now();
+    const elapsedMs = now - this.#allowedAt;
+    this.#allowedAt = now;
     this.#allowance = Math.min(this.#allowance + (rate * elapsedMs) / 1000, rate);
     if (this.#allowance < length) return false;
     this.#allowance -= length;
@@ -175,7 +179,6 @@ class ScriptedConnection {
   #usesFast = false;
   #served = 0;
   #pace: NodeJS.Timeout | null = null;
-  #pacedAt = performance.now();
 
   constructor(seed: ScriptedSeed, socket: Socket) {
     this.#seed = seed;
@@ -309,17 +312,13 @@ class ScriptedConnection {
   }
 
   #serveQueue(): void {
-    const now = performance.now();
-    let elapsed = now - this.#pacedAt;
-    this.#pacedAt = now;
     this.#pace = null;
     for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
       if (this.#hasStalled() || this.#socket.destroyed) return;
-      if (!this.#seed.takeAllowance(next.length, elapsed) || this.#socket.writableLength > 1 << 20) {
+      if (!this.#seed.takeAllowance(next.length) || this.#socket.writableLength > 1 << 20) {
         this.#pace = setTimeout(() => this.#serveQueue(), PACE_MS).unref();
         return;
       }
-      elapsed = 0;
       this.#queue.shift();
       this.#sendBlock(next);
       this.#afterBlock();

@@ -5,7 +5,8 @@
  * by stripping types: a test never sees a stale build.
  */
 import assert from 'node:assert/strict';
-import { readdirSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ClientEvent } from '../../src/client/api.ts';
@@ -130,7 +131,9 @@ export async function seedingPort(spate: Spate, timeoutMs: number): Promise<numb
 export function startSpate(scope: Scope, parameters: readonly string[], options: SpateOptions = {}): Spate {
   const [command, ...rest] = [...(options.prefix ?? []), ...spateCommand(), ...parameters];
   // A state folder of its own, so that runs side by side remember nothing of each other.
-  const environment = { XDG_STATE_HOME: scope.directory(), ...options.environment };
+  const stateHome = mkdtempSync(join(tmpdir(), 'spate-state-'));
+  scope.defer(() => rmSync(stateHome, { recursive: true, force: true }));
+  const environment = { XDG_STATE_HOME: stateHome, ...options.environment };
   return new Spate(startProgram(scope, command!, rest, { ...options, environment }));
 }
 

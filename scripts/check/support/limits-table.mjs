@@ -10,7 +10,7 @@ import { isProduction } from './project.mjs';
 const DECLARATION =
   /(?:\/\*\*([^*]*(?:\*(?!\/)[^*]*)*)\*\/\n)?^(export )?const ([A-Z][A-Z0-9_]*)(?:: number)? = ([^;]+);/gm;
 const LIMIT_NAME = /(^|_)(MAX|MIN|LONGEST|SHORTEST|LEAST|TIMEOUT|LIFE)(_|$)/;
-const CODE_FOLDERS = ['base', 'protocol', 'engine', 'disk', 'node', 'client', 'cli'];
+const CODE_FOLDERS = ['base', 'ports', 'protocol', 'engine', 'disk', 'store', 'node', 'client', 'cli', 'tui'];
 
 /** Markdown: a heading and a table for each layer. `files` maps paths to texts. */
 export function limitsTables(files) {

@@ -8,7 +8,6 @@
  * is no state.
  */
 import { assert, unreachable } from '../base/assert.ts';
-import { metainfoIn, type StateChange, StateChanges } from './state-changes.ts';
 import type {
   SetAside,
   StateFailure,
@@ -16,8 +15,9 @@ import type {
   StateStoreHandler,
   StoredTorrent,
   TorrentUpdate,
-} from './state-store.ts';
-import type { Time } from './time.ts';
+} from '../ports/state-store.ts';
+import type { Time } from '../ports/time.ts';
+import { metainfoIn, type StateChange, StateChanges } from './state-changes.ts';
 
 /** Executed in order, each answered by the answer of the same kind; `open` by `torrents`, as often as need be, before. */
 export type StoreCommand =

@@ -6,7 +6,12 @@
  * they come in: a malformed one is a bug of the caller and must not reach the disk.
  */
 import { assert } from '../base/assert.ts';
-import { MAX_GOOD_PEERS, type ResumeData, type TorrentProgress, type TorrentUpdate } from './state-store.ts';
+import {
+  MAX_GOOD_PEERS,
+  type ResumeData,
+  type TorrentProgress,
+  type TorrentUpdate,
+} from '../ports/state-store.ts';
 
 /** What is to be done to one torrent. Plain data: it crosses threads. */
 export interface StateChange {
