@@ -190,6 +190,15 @@ describe('BulkHasher', () => {
     assert.equal(world.hashed.count, 100);
   });
 
+  it('gives pieces of padding alone, which a hybrid may have at its end, no root', () => {
+    const padding = { bytes: Buffer.alloc(4 * BLOCK - 100), isPadding: true };
+    const world = scene([{ bytes: content(new SeededRandom(8), 100) }, padding], BLOCK, true);
+    world.hasher.hash(0, 4);
+    assertSha1(world, 0, 4);
+    assertRoots(world);
+    assert.ok(world.results.pieceRoots.subarray(32).every((byte) => byte === 0));
+  });
+
   it('refuses a file that changed, got shorter or vanished, and marks none of its pieces', () => {
     const changes: readonly ((world: Scene) => void)[] = [
       ({ fileSystem }) => {

@@ -47,9 +47,14 @@ export class PieceLeaves {
 
   /**
    * Puts the root over the piece, which belongs to a file of `fileLength` bytes, at `offset` of `target`. In a file that
-   * is no longer than a piece it is the root of the file.
+   * is no longer than a piece it is the root of the file. A piece of padding alone, which a hybrid may have at its end,
+   * belongs to no tree and gets zeros.
    */
   finish(fileLength: number, target: Uint8Array, offset: number): void {
+    if (this.#leafCount === 0) {
+      target.fill(0, offset, offset + MERKLE_HASH_LENGTH);
+      return;
+    }
     const isShort = fileLength <= this.#pieceLength;
     const width = isShort ? treeWidth(this.#leafCount) : this.#pieceLength / BLOCK_LENGTH;
     this.#tree.reduce(this.#leafCount, width, target, offset);

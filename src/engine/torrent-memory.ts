@@ -2,7 +2,6 @@
  * Owns what is said to the store about one torrent: the person's wishes and this session's numbers, in the store's shapes.
  * When it is said is decided by `resume-keeper.ts`.
  */
-import { formatEndpoint } from '../base/endpoint.ts';
 import {
   MAX_GOOD_PEERS,
   type ResumeData,
@@ -12,6 +11,7 @@ import {
   type TorrentUpdate,
 } from '../ports/state-store.ts';
 import type { TorrentRequest } from './api.ts';
+import type { Peer } from './peer.ts';
 import { ResumeKeeper, type ResumeWorld } from './resume-keeper.ts';
 import type { Torrent } from './torrent.ts';
 import type { TorrentShared } from './torrent-shared.ts';
@@ -25,6 +25,8 @@ export class TorrentMemory implements ResumeWorld {
   readonly #request: TorrentRequest;
   readonly #shared: TorrentShared;
   readonly #addedAt: number;
+  /** Bytes that good peers gave which are gone, by `ADDRESS:PORT`. */
+  readonly #gone = new Map<string, number>();
 
   constructor(
     torrent: Torrent,
@@ -94,13 +96,28 @@ export class TorrentMemory implements ResumeWorld {
     this.keeper.onSnapshot(resume);
   }
 
-  /** Dialled peers that gave us most. */
-  #goodPeers(): string[] {
-    const peers = [];
-    for (const peer of this.#torrent.swarm?.peers() ?? []) {
-      if (peer.isReady && !peer.isIncoming && peer.downMeter.total > peer.wastedBytes) peers.push(peer);
+  /** A peer is gone: what it gave is remembered. */
+  onPeerGone(peer: Peer): void {
+    if (!isGood(peer)) return;
+    this.#gone.set(peer.name, peer.downMeter.total + (this.#gone.get(peer.name) ?? 0));
+    if (this.#gone.size > MAX_GOOD_PEERS) {
+      const [least] = [...this.#gone].sort((a, b) => a[1] - b[1]);
+      this.#gone.delete(least![0]);
     }
-    peers.sort((a, b) => b.downMeter.total - a.downMeter.total);
-    return peers.slice(0, MAX_GOOD_PEERS).map((peer) => formatEndpoint(peer.endpoint));
   }
+
+  /** Dialled peers that gave us most, present and past. */
+  #goodPeers(): string[] {
+    const given = new Map(this.#gone);
+    for (const peer of this.#torrent.swarm?.peers() ?? []) {
+      if (isGood(peer)) given.set(peer.name, peer.downMeter.total + (given.get(peer.name) ?? 0));
+    }
+    const best = [...given].sort((a, b) => b[1] - a[1]).slice(0, MAX_GOOD_PEERS);
+    return best.map(([name]) => name);
+  }
+}
+
+/** We know where it listens, and it gave us more than it wasted. */
+function isGood(peer: Peer): boolean {
+  return !peer.isIncoming && peer.downMeter.total > peer.wastedBytes;
 }

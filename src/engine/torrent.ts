@@ -339,6 +339,7 @@ export class Torrent
   }
 
   onPeerDisconnected(peer: Peer, reason: CloseReason, message: string): void {
+    if (reason !== 'corrupt-data') this.#memory.onPeerGone(peer);
     const isBanned = this.#shared.swarm.bans.has(peer.endpoint.address);
     this.#shared.events.emit(peerDisconnectedEvent(this.infoHash, peer, reason, message, isBanned));
   }

@@ -443,7 +443,8 @@ class MemoryFileHandle implements FileHandle {
   }
 
   close(): void {
-    if (this.#isOpen) this.#fileSystem.openCount--;
+    const isOfThisProcess = this.#generation === this.#fileSystem.generation;
+    if (this.#isOpen && isOfThisProcess) this.#fileSystem.openCount--;
     // The descriptor is gone even when closing it fails, as on real systems.
     const wasOpen = this.#isOpen;
     this.#isOpen = false;

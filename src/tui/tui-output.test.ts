@@ -120,7 +120,7 @@ const stopped = {
 test('it shows what the client tells, obeys keys, and leaves a summary when it goes', async (t) => {
   const { paper, keyboard, tui, raw } = stage(t);
   assert.equal(paper.isAlternate, true);
-  await shows(paper, /one\.bin[\s\S]*192\.168\.0\.1:3455[\s\S]*1\.10 MB\/s/);
+  await shows(paper, /one\.bin[\s\S]*1\.10 MB\/s[\s\S]*192\.168\.0\.1:3455/);
   keyboard.write('p');
   await shows(paper, /Address/);
   keyboard.write('\u001b');
@@ -190,14 +190,14 @@ test('a terminal that takes nothing is not drawn on, the client is not asked, an
   await shows(paper, /Downloading from/);
   paper.room = 0;
   made.answer = async () => detailsOf(CONTENT, { peers: [peerOf({ endpoint: '10.9.8.7:6' })] });
-  await poll('a full terminal', 3000, () => (made.asked >= 3 ? true : null));
+  await new Promise((resolve) => setTimeout(resolve, 1200));
   const asked = made.asked;
   for (let i = 0; i < 50_000; i++) {
     const event = { event: 'piece-verified', time, infoHash: CONTENT.infoHashHex, piece: i } as const;
     assert.equal(tui.onEvent(event), undefined);
   }
   await new Promise((resolve) => setTimeout(resolve, 1200));
-  assert.ok(made.asked <= asked + 1, `asked ${made.asked - asked} times`);
+  assert.equal(made.asked, asked);
   paper.room = Number.POSITIVE_INFINITY;
   await shows(paper, /10\.9\.8\.7:6/);
 });
@@ -206,7 +206,7 @@ test('views that fail give the terminal back, and a plain output goes on', async
   const made = stage(t);
   const { paper, tui, fallback } = made;
   await shows(paper, /Downloading from/);
-  made.answer = async () => ({ ...detailsOf(CONTENT), peers: null }) as unknown as TorrentDetails;
+  made.answer = async () => ({ ...detailsOf(CONTENT), peers: [null] }) as unknown as TorrentDetails;
   await poll('the fallback', 5000, () => (fallback.said.length > 0 ? true : null));
   assert.equal(paper.isAlternate, false);
   assert.match(fallback.said[0]!, /terminal UI failed and is closed; the download goes on; please report: /);

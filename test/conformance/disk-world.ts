@@ -31,6 +31,8 @@ export interface DiskWorld {
   readonly directory: string;
   /** Lets the world run until `predicate` holds; throws when it never will. */
   until(predicate: () => boolean): Promise<void>;
+  /** Lets time pass, so that what is written to a file then has another time of modification. */
+  pause(): Promise<void>;
   /** Makes a second disk over the same files, as after a restart. */
   restart(): Promise<DiskRecorder>;
   dispose(): Promise<void>;
@@ -70,6 +72,7 @@ export async function realDiskWorld(slotCount = SLOT_COUNT): Promise<DiskWorld> 
     fileSystem: new NodeFileSystem(),
     directory,
     until,
+    pause: () => new Promise((resolve) => setTimeout(resolve, 25)),
     restart: async () => {
       await close(recorder, until);
       recorder = make();
@@ -122,6 +125,7 @@ export async function simDiskWorld(
     scheduler,
     directory: '/data',
     until,
+    pause: async () => scheduler.advance(25),
     restart: async () => {
       await close(recorder, until);
       recorder = make();
@@ -197,6 +201,20 @@ export async function downloadAll(
     recorder.disk.submit();
     await world.until(() => recorder.all('hashed').length > before);
   }
+}
+
+/** Takes a snapshot and waits for it. */
+export async function snapshot(
+  world: DiskWorld,
+  recorder: DiskRecorder,
+  storage: number,
+  sync = true,
+): Promise<CompletionOf<'snapshot'>> {
+  const before = recorder.all('snapshot').length;
+  recorder.snapshot(storage, sync);
+  recorder.disk.submit();
+  await world.until(() => recorder.all('snapshot').length > before);
+  return recorder.last('snapshot');
 }
 
 /** Releases a storage and waits for it. */

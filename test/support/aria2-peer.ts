@@ -4,7 +4,7 @@
  * A seed verifies its data first (`--check-integrity`); its JSON-RPC interface on loopback says when that is done. aria2
  * has no option to name a peer: as a leech it is found through a tracker or dialled.
  */
-
+import { connect } from 'node:net';
 import { freePort } from './free-port.ts';
 import { commandOf } from './peers.ts';
 import { type Program, poll, startProgram } from './processes.ts';
@@ -18,6 +18,12 @@ export interface Aria2Options {
   readonly port?: number;
 }
 
+export interface Aria2Status {
+  /** Verified bytes. */
+  readonly completed: number;
+  readonly uploaded: number;
+}
+
 export interface Aria2Peer {
   readonly program: Program;
   readonly port: number;
@@ -25,29 +31,61 @@ export interface Aria2Peer {
   readonly endpoint: string;
   /** Limits what it sends. */
   limit(bytesPerSecond: number): Promise<void>;
+  /** Everything is there; it goes on as a seed. */
+  finished(timeoutMs: number): Promise<void>;
+  status(): Promise<Aria2Status>;
 }
 
 /** Starts a seed; resolves when aria2 has verified the data and calls itself a seeder. */
 export async function startAria2Seed(scope: Scope, options: Aria2Options): Promise<Aria2Peer> {
+  const peer = await startAria2(scope, options, ['--check-integrity=true']);
+  await peer.finished(READY_TIMEOUT_MS);
+  return peer;
+}
+
+/** Starts a leech; resolves when it listens. It seeds when it is done. */
+export async function startAria2Leech(scope: Scope, options: Aria2Options): Promise<Aria2Peer> {
+  const peer = await startAria2(scope, options, []);
+  await peer.program.whileRunning(
+    poll('listening aria2', READY_TIMEOUT_MS, () => isListening(peer.port)),
+    READY_TIMEOUT_MS,
+    'listening',
+  );
+  return peer;
+}
+
+async function startAria2(
+  scope: Scope,
+  options: Aria2Options,
+  parameters: readonly string[],
+): Promise<Aria2Peer> {
   const port = options.port ?? (await freePort());
   const rpcPort = await freePort();
   const program = startProgram(scope, commandOf('aria2'), [
     ...aria2Parameters(options, port),
-    '--check-integrity=true',
+    ...parameters,
     '--seed-ratio=0.0',
     '--enable-rpc=true',
     `--rpc-listen-port=${rpcPort}`,
     options.torrent,
   ]);
-  await program.whileRunning(
-    poll('seeding aria2', READY_TIMEOUT_MS, () => isSeeding(rpcPort)),
-    READY_TIMEOUT_MS,
-    'seeding',
-  );
-  const limit = async (bytesPerSecond: number): Promise<void> => {
-    await call(rpcPort, 'changeGlobalOption', [{ 'max-overall-upload-limit': String(bytesPerSecond) }]);
+  return {
+    program,
+    port,
+    endpoint: `127.0.0.1:${port}`,
+    async limit(bytesPerSecond) {
+      await call(rpcPort, 'changeGlobalOption', [{ 'max-overall-upload-limit': String(bytesPerSecond) }]);
+    },
+    async finished(timeoutMs) {
+      const seeding = poll('seeding aria2', timeoutMs, () => isSeeding(rpcPort));
+      await program.whileRunning(seeding, timeoutMs, 'seeding');
+    },
+    async status() {
+      const keys = ['completedLength', 'uploadLength'];
+      const [download] = (await call(rpcPort, 'tellActive', [keys])) as Record<string, string>[];
+      return { completed: Number(download?.['completedLength']), uploaded: Number(download?.['uploadLength']) };
+    },
   };
-  return { program, port, endpoint: `127.0.0.1:${port}`, limit };
 }
 
 /** The parameters of a peer that talks to loopback only; the .torrent file follows them. */
@@ -83,6 +121,17 @@ async function isSeeding(rpcPort: number): Promise<true | null> {
     if (error instanceof TypeError) return null; // not listening yet
     throw error;
   }
+}
+
+function isListening(port: number): Promise<true | null> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(null));
+  });
 }
 
 async function call(rpcPort: number, method: string, params: readonly unknown[]): Promise<unknown> {

@@ -127,4 +127,5 @@ def main():
             alive = False
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -86,7 +86,8 @@ export class ScriptedSeed {
   readonly #connections = new Set<ScriptedConnection>();
   readonly #connectionWaiters: (() => void)[] = [];
   #allowance = 0;
-  #allowedAt = performance.now();
+  /** When the allowance last grew; null before the first request. */
+  #allowedAt: number | null = null;
 
   constructor(content: TorrentContent, address: string, behaviour: Behaviour) {
     this.content = content;
@@ -133,7 +134,7 @@ export class ScriptedSeed {
     const rate = this.behaviour.bytesPerSecond;
     if (rate === undefined) return true;
     const now = performance.now();
-    const elapsedMs = now - this.#allowedAt;
+    const elapsedMs = now - (this.#allowedAt ?? now);
     this.#allowedAt = now;
     this.#allowance = Math.min(this.#allowance + (rate * elapsedMs) / 1000, rate);
     if (this.#allowance < length) return false;
@@ -315,7 +316,7 @@ class ScriptedConnection {
     this.#pace = null;
     for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
       if (this.#hasStalled() || this.#socket.destroyed) return;
-      if (!this.#seed.takeAllowance(next.length) || this.#socket.writableLength > 1 << 20) {
+      if (this.#socket.writableLength > 1 << 20 || !this.#seed.takeAllowance(next.length)) {
         this.#pace = setTimeout(() => this.#serveQueue(), PACE_MS).unref();
         return;
       }

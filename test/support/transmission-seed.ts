@@ -1,5 +1,5 @@
 /**
- * Owns seeds made of Transmission: a daemon with a configuration folder of its own, no DHT, no local discovery, no port
+ * Owns peers made of Transmission, seeds and leeches: a daemon with a configuration folder of its own, no DHT, no local discovery, no port
  * mapping, its RPC on loopback.
  *
  * Transmission 3.00 never dials 127.0.0.0/8 addresses that it learnt from a tracker; it accepts connections from them.
@@ -23,11 +23,38 @@ export interface TransmissionSeed {
   readonly endpoint: string;
 }
 
+export interface TransmissionStatus {
+  /** Payload, what was wasted included. */
+  readonly downloaded: number;
+  readonly uploaded: number;
+}
+
+export interface TransmissionLeech extends TransmissionSeed {
+  /** Everything is there; it goes on as a seed. */
+  finished(timeoutMs: number): Promise<void>;
+  status(): Promise<TransmissionStatus>;
+}
+
+interface TransmissionOptions {
+  readonly torrent: string;
+  readonly directory: string;
+}
+
 /** Starts a daemon and adds the torrent; resolves when it has checked the data and seeds. */
 export async function startTransmissionSeed(
   scope: Scope,
-  options: { readonly torrent: string; readonly directory: string },
+  options: TransmissionOptions,
 ): Promise<TransmissionSeed> {
+  const peer = await startTransmissionLeech(scope, options);
+  await peer.finished(READY_TIMEOUT_MS);
+  return peer;
+}
+
+/** Starts a daemon and adds the torrent; resolves when it has taken it. */
+export async function startTransmissionLeech(
+  scope: Scope,
+  options: TransmissionOptions,
+): Promise<TransmissionLeech> {
   const port = await freePort();
   const rpcPort = await freePort();
   const home = await scope.directory();
@@ -36,13 +63,27 @@ export async function startTransmissionSeed(
   const program = startProgram(scope, commandOf('transmission'), ['--foreground', '--config-dir', home]);
   const rpc = new TransmissionRpc(rpcPort);
   const metainfo = (await readFile(options.torrent)).toString('base64');
-  const seeding = async (): Promise<void> => {
+  const adding = async (): Promise<void> => {
     await poll('answer of transmission', READY_TIMEOUT_MS, () => rpc.tryCall('session-get', {}));
     await rpc.call('torrent-add', { metainfo, 'download-dir': options.directory, paused: false });
-    await poll('seeding transmission', READY_TIMEOUT_MS, () => isSeeding(rpc), 100);
   };
-  await program.whileRunning(seeding(), READY_TIMEOUT_MS, 'seeding');
-  return { program, port, endpoint: `127.0.0.1:${port}` };
+  await program.whileRunning(adding(), READY_TIMEOUT_MS, 'added torrent');
+  return {
+    program,
+    port,
+    endpoint: `127.0.0.1:${port}`,
+    async finished(timeoutMs) {
+      const seeding = poll('seeding transmission', timeoutMs, () => isSeeding(rpc), 100);
+      await program.whileRunning(seeding, timeoutMs, 'seeding');
+    },
+    async status() {
+      const fields = ['downloadedEver', 'uploadedEver', 'corruptEver'];
+      const answer = await rpc.call('torrent-get', { fields });
+      const [counts] = answer['torrents'] as Record<string, number>[];
+      const { downloadedEver = 0, uploadedEver = 0, corruptEver = 0 } = counts ?? {};
+      return { downloaded: downloadedEver + corruptEver, uploaded: uploadedEver };
+    },
+  };
 }
 
 function settings(directory: string, port: number, rpcPort: number) {
