@@ -83,7 +83,10 @@ async function startAria2(
     async status() {
       const keys = ['completedLength', 'uploadLength'];
       const [download] = (await call(rpcPort, 'tellActive', [keys])) as Record<string, string>[];
-      return { completed: Number(download?.['completedLength']), uploaded: Number(download?.['uploadLength']) };
+      return {
+        completed: Number(download?.['completedLength']),
+        uploaded: Number(download?.['uploadLength']),
+      };
     },
   };
 }

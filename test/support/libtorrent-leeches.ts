@@ -68,7 +68,11 @@ export class LibtorrentLeeches {
     const deadline = performance.now() + timeoutMs;
     while (!condition()) {
       const news = new Promise<void>((resolve) => this.#waiting.push(resolve));
-      await this.program.whileRunning(news, deadline - performance.now(), `${what} (${this.#finishedCount} finished)`);
+      await this.program.whileRunning(
+        news,
+        deadline - performance.now(),
+        `${what} (${this.#finishedCount} finished)`,
+      );
       if (this.#error !== null) throw new Error(`libtorrent: ${this.#error}`);
     }
   }
