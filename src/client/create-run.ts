@@ -38,7 +38,7 @@ type Sources = Pick<MetainfoParts, 'trackers' | 'webSeeds' | 'comment' | 'create
 export async function runCreate(options: CreateTorrentOptions): Promise<CreatedTorrent> {
   const sources = checkOptions(options);
   const listing = await listFiles(options.path, options.exclude ?? [], options.signal);
-  const listed = listing.files.toSorted((a, b) => compareFiles(createFile(a), createFile(b)));
+  const listed = listing.files.toSorted(compareFiles);
   const totalBytes = listed.reduce((sum, file) => sum + file.length, 0);
   if (totalBytes === 0) throw nothingIn(options.path, listing);
   const format = options.format ?? 'v1';

@@ -58,6 +58,7 @@ export class MemoryFileSystem implements FileSystem, PageBudget {
   readonly #now: () => number;
   readonly #failingCalls = new Map<number, FailureCode>();
   readonly #failingPaths = new Map<string, FailureCode>();
+  readonly #failingSyncs = new Map<string, FailureCode>();
   readonly #canLosePower: boolean;
   /** How to take back each change of a folder since the last sync, in order. */
   #unsyncedChanges: (() => void)[] = [];
@@ -71,6 +72,8 @@ export class MemoryFileSystem implements FileSystem, PageBudget {
   isReadOnly = false;
   /** Calls so far, those on handles included. */
   callCount = 0;
+  /** Reads among them. */
+  readCount = 0;
   openCount = 0;
   /** The most files that were open at a time. */
   peakOpenCount = 0;
@@ -91,6 +94,12 @@ export class MemoryFileSystem implements FileSystem, PageBudget {
   failPath(path: string, code: FailureCode | null): void {
     if (code === null) this.#failingPaths.delete(path);
     else this.#failingPaths.set(path, code);
+  }
+
+  /** Makes syncs of handles fail that were opened at `path`; null heals it. */
+  failSyncOf(path: string, code: FailureCode | null): void {
+    if (code === null) this.#failingSyncs.delete(path);
+    else this.#failingSyncs.set(path, code);
   }
 
   /** Makes the power fail at the `number`-th call: it and all after it throw {@link PowerFailure}. */
@@ -300,8 +309,10 @@ export class MemoryFileSystem implements FileSystem, PageBudget {
     if (code !== undefined) throw new FileSystemError(code, operation, path);
   }
 
-  /** A file was synced, and the changes of folders before it. */
-  onSync(): void {
+  /** A file is about to be synced, and with it the changes of folders before. */
+  onSync(path: string): void {
+    const code = this.#failingSyncs.get(path);
+    if (code !== undefined) throw new FileSystemError(code, 'sync', path);
     this.#unsyncedChanges.length = 0;
   }
 
@@ -409,6 +420,7 @@ class MemoryFileHandle implements FileHandle {
 
   read(position: number, targets: readonly Uint8Array[]): number {
     this.#enter('read');
+    this.#fileSystem.readCount++;
     let done = 0;
     for (const target of targets) {
       const count = this.#file.read(position + done, target);
@@ -438,8 +450,8 @@ class MemoryFileHandle implements FileHandle {
 
   sync(): void {
     this.#enter('sync');
+    this.#fileSystem.onSync(this.#path);
     this.#file.sync();
-    this.#fileSystem.onSync();
   }
 
   close(): void {

@@ -90,6 +90,8 @@ export async function realDiskWorld(slotCount = SLOT_COUNT): Promise<DiskWorld> 
 export interface SimDiskWorld extends DiskWorld {
   readonly fileSystem: MemoryFileSystem;
   readonly scheduler: Scheduler;
+  /** Makes another disk over the same files; the one before ended without a word. */
+  die(): DiskRecorder;
 }
 
 export async function simDiskWorld(
@@ -100,6 +102,7 @@ export async function simDiskWorld(
   const scheduler = new Scheduler();
   const fileSystem = new MemoryFileSystem({ now: () => scheduler.now, canLosePower });
   fileSystem.makeDirectory('/data');
+  let stopLast = (): void => {};
   const make = (): DiskRecorder => {
     const arena = new Arena(slotCount * BLOCK_LENGTH);
     const time = new SimTime(scheduler, { origin: 5, wallClockOrigin: 0 });
@@ -111,6 +114,7 @@ export async function simDiskWorld(
       scheduler,
       ...(maxOpenFiles === null ? {} : { maxOpenFiles }),
     });
+    stopLast = () => disk.stop();
     const recorder = new DiskRecorder(disk, arena);
     time.bind(recorder);
     return recorder;
@@ -123,6 +127,11 @@ export async function simDiskWorld(
     recorder,
     fileSystem,
     scheduler,
+    die: () => {
+      stopLast();
+      recorder = make();
+      return recorder;
+    },
     directory: '/data',
     until,
     pause: async () => scheduler.advance(25),

@@ -99,7 +99,7 @@ describe('the terminal UI', { ...needsTmux(), concurrency: 2 }, () => {
     const scope = new Scope(t);
     const swarm = await startSwarm(scope, smallTree('大きな 🌲 木', 6_000_000), [100_000]);
     const terminal = await openUi(scope, swarm.parameters, { columns: 40, rows: 10 });
-    await terminal.until(/Downloading from/);
+    await terminal.until(/127\.0\.0\.2:\d+/);
     for (const [columns, rows] of [
       [40, 10],
       [80, 24],
@@ -140,8 +140,6 @@ describe('the terminal UI', { ...needsTmux(), concurrency: 2 }, () => {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
     ['SIGQUIT', 131],
-    ['SIGABRT', 134],
-    ['SIGUSR2', 140],
   ] as const) {
     test(`${signal} gives the terminal back and ends with ${status}`, async (t) => {
       const scope = new Scope(t);
@@ -173,7 +171,7 @@ describe('the terminal UI', { ...needsTmux(), concurrency: 2 }, () => {
     const scope = new Scope(t);
     const swarm = await startSwarm(scope, smallTree(), [60_000]);
     const terminal = await openTmux(scope, { columns: 100, rows: 30, command: ['bash', '--norc', '-i'] });
-    await terminal.until(/\$ /);
+    await terminal.until(/[$#] *$/m);
     const line = [...spateCommand(), ...swarm.parameters].map((part) => `'${part}'`).join(' ');
     await terminal.send('-l', line);
     await terminal.send('Enter');
@@ -224,19 +222,17 @@ describe('the terminal UI', { ...needsTmux(), concurrency: 2 }, () => {
     assert.match(end, /one: stopped at .*\n.*two: stopped at/);
   });
 
-  for (const [options, why] of [
-    [['--no-ui'], 'a person wants lines'],
-    [['--quiet'], 'a person wants nothing'],
-    [['--json'], 'a program reads'],
-  ] as const) {
-    test(`with ${options[0]} there are no views: ${why}`, async (t) => {
-      const scope = new Scope(t);
-      const swarm = await startSwarm(scope, smallTree('plain', 400_000), [400_000]);
-      const terminal = await openUi(scope, [...swarm.parameters, ...options]);
-      await terminal.until(/\[exit 0\]/);
-      assert.doesNotMatch(await terminal.scrollback(), /Downloading from|╭/);
-    });
-  }
+  test('with --no-ui, --quiet and --json there are no views', async (t) => {
+    const scope = new Scope(t);
+    await Promise.all(
+      ['--no-ui', '--quiet', '--json'].map(async (option) => {
+        const swarm = await startSwarm(scope, smallTree(`plain ${option}`, 400_000), [400_000]);
+        const terminal = await openUi(scope, [...swarm.parameters, option]);
+        await terminal.until(/\[exit 0\]/);
+        assert.doesNotMatch(await terminal.scrollback(), /Downloading from|╭/, option);
+      }),
+    );
+  });
 
   test('on a terminal that only prints there are lines', async (t) => {
     const scope = new Scope(t);

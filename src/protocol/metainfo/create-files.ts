@@ -26,7 +26,7 @@ export interface CreateEntry {
 }
 
 /** For sorting: negative when `a` comes before `b` in a torrent. */
-export function compareFiles(a: CreateFile, b: CreateFile): number {
+export function compareFiles(a: Pick<CreateFile, 'parts'>, b: Pick<CreateFile, 'parts'>): number {
   const common = Math.min(a.parts.length, b.parts.length);
   for (let i = 0; i < common; i++) {
     const difference = compareUtf8(a.parts[i]!, b.parts[i]!);
