@@ -22,6 +22,9 @@ const OVERFULL =
   `nobody read the events: ${MAX_WAITING_EVENTS} are waiting, so the download stops; ` +
   'start it again to go on, with a reader that keeps up';
 
+/** How long events about pieces wait for others; people see no difference. */
+const LAZY_FLUSH_MS = 20;
+
 export class EngineHost implements EventSink {
   readonly #post: (message: HostMessage) => void;
   readonly #queue: EventQueue;
@@ -29,6 +32,9 @@ export class EngineHost implements EventSink {
   readonly #progressTimer: NodeJS.Timeout;
   #isBatchOut = false;
   #isFlushPlanned = false;
+  #lazyTimer: NodeJS.Timeout | null = null;
+  /** Something waits that people should hear of at once. */
+  #isUrgent = false;
   #isOverfull = false;
   #isClosed = false;
 
@@ -157,6 +163,7 @@ export class EngineHost implements EventSink {
   #end(): void {
     this.#isClosed = true;
     clearInterval(this.#progressTimer);
+    if (this.#lazyTimer !== null) clearTimeout(this.#lazyTimer);
     this.#post({ kind: 'ended' });
     // Later, because this may run inside a call of the engine, whose world must not vanish under it.
     setImmediate(() => this.#instance.destroy());
@@ -173,6 +180,7 @@ export class EngineHost implements EventSink {
   #enqueue(event: EngineEvent | ProgressEvent): void {
     const isQueued = this.#queue.push({ ...event, time: new Date().toISOString() });
     if (!isQueued && !this.#isOverfull) this.#stopOverfull();
+    this.#isUrgent ||= event.event !== 'piece-verified';
     this.#planFlush();
   }
 
@@ -183,9 +191,19 @@ export class EngineHost implements EventSink {
     setImmediate(() => this.handle({ kind: 'close' }));
   }
 
-  /** Events of one turn of the event loop travel together. */
+  /**
+   * Events of one turn of the event loop travel together. Verified pieces come by the thousand a second, and a message to
+   * another thread costs more than all else about them: they wait a little for company.
+   */
   #planFlush(): void {
     if (this.#isFlushPlanned || this.#isBatchOut || this.#queue.isEmpty) return;
+    if (!this.#isUrgent) {
+      this.#lazyTimer ??= setTimeout(() => {
+        this.#lazyTimer = null;
+        this.#flush();
+      }, LAZY_FLUSH_MS);
+      return;
+    }
     this.#isFlushPlanned = true;
     setImmediate(() => {
       this.#isFlushPlanned = false;
@@ -196,6 +214,7 @@ export class EngineHost implements EventSink {
   #flush(): void {
     if (this.#isBatchOut || this.#queue.isEmpty) return;
     this.#isBatchOut = true;
+    this.#isUrgent = false;
     this.#post({ kind: 'events', events: this.#queue.takeBatch() });
   }
 }
