@@ -2,7 +2,7 @@
  * Owns the grammar of the command line and its help. What the commands do comes in from outside, so that
  * asking for the version or for help loads nothing else.
  */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { RawCheckOptions } from './check-command.ts';
 import type { RawCreateOptions } from './create-options.ts';
 import type { RawDownloadOptions } from './options.ts';
@@ -45,13 +45,13 @@ export function createProgram(version: string, actions: Actions): Command {
 function addDownload(program: Command, version: string, actions: Actions): void {
   withCommonOptions(program.command('download', { isDefault: true }), version)
     .summary('get the files of torrents')
-    .description('Get the files of torrents. TORRENT is a .torrent file, its http(s) URL, or - for stdin.')
+    .description('Get the files of torrents: .torrent files, http(s) URLs of them, or - for stdin.')
     .usage('[options] TORRENT...')
     .argument('<torrent...>')
     .option('-d, --dir <dir>', 'where the files go (default: the current folder)')
-    .option('--select <files>', "numbers as in 'spate show' (1,3-5), a path or a glob; repeatable", collect)
+    .option('--select <files>', "numbers of 'spate show' (1,3-5) or a glob; repeatable", collect)
     .option('--peer <host:port>', 'a peer to connect to; repeatable', collect)
-    .option('-p, --port <port>', 'listen on N, on the first free of N-M, or on any (0, default)')
+    .option('-p, --port <port>', 'N, the first free one of N-M, or 0 for any (default)')
     .option('--bind <address>', 'use only this local IP address')
     .option('--no-trackers', 'announce to no trackers')
     .option('--overwrite', 'replace files that exist and are something else')
@@ -76,7 +76,7 @@ function addSeed(program: Command, version: string, actions: Actions): void {
     .argument('<torrent...>')
     .option('-d, --dir <dir>', 'where the files are (default: the current folder)')
     .option('--peer <host:port>', 'a peer to connect to; repeatable', collect)
-    .option('-p, --port <port>', 'listen on N, on the first free of N-M, or on any (0, default)')
+    .option('-p, --port <port>', 'N, the first free one of N-M, or 0 for any (default)')
     .option('--bind <address>', 'use only this local IP address')
     .option('--no-trackers', 'announce to no trackers')
     .option('--state <dir>', 'where the state of downloads is remembered')
@@ -139,7 +139,14 @@ function withCommonOptions(command: Command, version: string): Command {
   return command
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .configureHelp({ argumentTerm: () => '', visibleArguments: () => [] });
+    .configureHelp({ argumentTerm: () => '', visibleArguments: () => [], visibleOptions });
+}
+
+/** `-V` works everywhere; it is listed once, because a screen is small. */
+function visibleOptions(command: Command): Option[] {
+  const all = command.options.filter((option) => !option.hidden);
+  const listed = command.parent === null ? all : all.filter((option) => option.long !== '--version');
+  return [...listed, new Option('-h, --help', 'print this help')];
 }
 
 function collect(value: string, all: readonly string[] = []): string[] {

@@ -151,10 +151,6 @@ export class Peer implements ConnectionHandler, MessageHandler {
     return this.upload.sentSinceUnchoke;
   }
 
-  get unsentBytes(): number {
-    return this.#connection!.unsentBytes;
-  }
-
   owes(piece: PieceIndex, block: number): boolean {
     return this.requests.find(piece, block) >= 0;
   }
@@ -252,7 +248,7 @@ export class Peer implements ConnectionHandler, MessageHandler {
   }
 
   onDrained(): void {
-    // What there is to send is decided by the turn, which looks at `unsentBytes`.
+    // What there is to send is decided by the turn, which hears of blocks that were written.
   }
 
   onBlocksWritten(count: number): void {
@@ -317,9 +313,13 @@ export class Peer implements ConnectionHandler, MessageHandler {
   }
 
   onBitfield(bitfield: Uint8Array): void {
-    const have = this.#mayAnnounceSet ? BitSet.fromBytes(bitfield, this.have.length) : null;
+    const have = BitSet.fromBytes(bitfield, this.have.length);
     if (have === null) {
-      this.close(this.#mayAnnounceSet ? 'bad-bitfield' : 'out-of-turn');
+      this.close('bad-bitfield');
+      return;
+    }
+    if (!this.#mayAnnounceSet) {
+      this.#addHaves(have);
       return;
     }
     this.#mayAnnounceSet = false;
@@ -328,8 +328,14 @@ export class Peer implements ConnectionHandler, MessageHandler {
   }
 
   onHaveAll(): void {
-    if (!this.#mayAnnounceSet || !this.supportsFast) {
+    if (!this.supportsFast) {
       this.close('out-of-turn');
+      return;
+    }
+    if (!this.#mayAnnounceSet) {
+      const all = new BitSet(this.have.length);
+      all.fill();
+      this.#addHaves(all);
       return;
     }
     this.#mayAnnounceSet = false;
@@ -479,6 +485,14 @@ export class Peer implements ConnectionHandler, MessageHandler {
   #blockIndex(piece: number, begin: number): number {
     if (piece >= this.have.length || begin % BLOCK_LENGTH !== 0) return -1;
     return begin / BLOCK_LENGTH;
+  }
+
+  /** A set that comes later is so many haves: aria2 sends it where it is shorter than they are. What it lacks stays. */
+  #addHaves(have: BitSet): void {
+    this.#countIdle();
+    for (let piece = have.nextSet(0); piece >= 0 && this.isReady; piece = have.nextSet(piece + 1)) {
+      if (this.have.add(piece)) this.#host!.onPeerHas(this, piece as PieceIndex);
+    }
   }
 
   #touch(): void {

@@ -97,7 +97,9 @@ async function assertTrue(
 async function crashAt(seed: number, call: number): Promise<boolean> {
   const random = new SeededRandom(seed);
   const world = await simDiskWorld(64, 2, true);
-  const { torrent, spec } = randomTorrent(world.directory, random);
+  const { torrent, spec: firstSpec } = randomTorrent(world.directory, random);
+  // Of a file that was finished and not synced all may be lost but its name. Whoever knows the torrent says that it is ours.
+  const spec = { ...firstSpec, overwrite: true };
   const memory: Memory = { resume: null };
   const chance = new SeededRandom(seed * 1000 + call);
   let recorder = world.recorder;
@@ -155,10 +157,10 @@ async function finishPartials(
 }
 
 test('the power fails at every call: no bad byte is claimed, and the download ends well', async () => {
-  for (let seed = 1; seed <= 6; seed++) {
+  for (let seed = 1; seed <= 12; seed++) {
     let call = 1;
     while (await crashAt(seed, call)) call++;
-    assert.ok(call > 40, `${call} calls of seed ${seed}`);
+    assert.ok(call > 20, `${call} calls of seed ${seed}`);
   }
 });
 

@@ -68,6 +68,7 @@ export class DiskRecorder implements DiskHandler, TurnHandler {
   /** How many times `deliver` brought something. */
   batches = 0;
   #isDelivering = false;
+  readonly #counts = new Map<Completion['what'], number>();
   readonly #reads = new Map<number, number>();
   readonly #pieceCounts = new Map<number, number>();
 
@@ -142,6 +143,11 @@ export class DiskRecorder implements DiskHandler, TurnHandler {
   /** Completions of one kind, in order. */
   all<W extends Completion['what']>(what: W): CompletionOf<W>[] {
     return this.completions.filter((one): one is CompletionOf<W> => one.what === what);
+  }
+
+  /** How many of one kind came; as cheap as it looks. */
+  count(what: Completion['what']): number {
+    return this.#counts.get(what) ?? 0;
   }
 
   /** The last completion of one kind, which is there. */
@@ -223,6 +229,7 @@ export class DiskRecorder implements DiskHandler, TurnHandler {
   #add(completion: Completion): void {
     assert.ok(this.#isDelivering, `"${completion.what}" came outside of deliver`);
     this.completions.push(completion);
+    this.#counts.set(completion.what, this.count(completion.what) + 1);
   }
 
   #codeOf(failure: Failure | null): FailureCode | null {

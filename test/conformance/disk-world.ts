@@ -219,10 +219,10 @@ export async function snapshot(
   storage: number,
   sync = true,
 ): Promise<CompletionOf<'snapshot'>> {
-  const before = recorder.all('snapshot').length;
+  const before = recorder.count('snapshot');
   recorder.snapshot(storage, sync);
   recorder.disk.submit();
-  await world.until(() => recorder.all('snapshot').length > before);
+  await world.until(() => recorder.count('snapshot') > before);
   return recorder.last('snapshot');
 }
 

@@ -38,14 +38,14 @@ async function assertGivenBack(terminal: TmuxTerminal): Promise<void> {
 describe('the terminal UI', { ...needsTmux(), concurrency: 2 }, () => {
   test('shows a download from start to end, and leaves one line in the scrollback', async (t) => {
     const scope = new Scope(t);
-    const swarm = await startSwarm(scope, smallTree(), [300_000, 200_000, 100_000]);
+    const swarm = await startSwarm(scope, smallTree('field recordings 2024', 2_500_000), [300_000, 200_000, 100_000]);
     const terminal = await openUi(scope, swarm.parameters);
-    const screen = await terminal.until(/Pieces [1-9]\d* of 123/);
+    const screen = await terminal.until(/Pieces [1-9]\d* of 77/);
     const rows = screen.split('\n');
     assert.match(rows[0]!, /^╭─ field recordings 2024 ─+╮$/);
     assert.match(rows[1]!, /^│ http:\/\/127\.0\.0\.1:\d+\/announce +OK \(.*\) │$/);
     assert.match(rows[3]!, /^│ █.*░ +\d+\.\d% │$/);
-    assert.match(rows[4]!, /[kM]B of 4\.00 MB {3}↓ +[\d.]+ kB\/s {3}↑ +0 B\/s {3}\d+ s left/);
+    assert.match(rows[4]!, /[kM]B of 2\.50 MB {3}↓ +[\d.]+ kB\/s {3}↑ +0 B\/s {3}\d+ s left/);
     assert.match(rows[5]!, /● downloading from 3 peers/);
     const peers = [...screen.matchAll(/│ 127\.0\.0\.(\d):\d+ .* D +([\d.]+) kB\/s │/g)];
     assert.deepEqual(peers.map((match) => match[1]).sort(), ['2', '3', '4']);
@@ -58,7 +58,7 @@ describe('the terminal UI', { ...needsTmux(), concurrency: 2 }, () => {
     assert.match(rows.at(-2) ?? '', /q quit/);
     assert.equal(await terminal.isAlternate(), true);
     const end = await terminal.until(/\[exit 0\]/, TIMEOUT_MS);
-    assert.match(end, /^field recordings 2024: complete: 4\.\d+ MB in [\d.]+ s \(.*\/s\)\n\[exit 0\]\n*$/);
+    assert.match(end, /^field recordings 2024: complete: 2\.\d+ MB in [\d.]+ s \(.*\/s\)\n\[exit 0\]\n*$/);
     await assertGivenBack(terminal);
     assertDownloaded(swarm.workspace.target, swarm.content);
   });
