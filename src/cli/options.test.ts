@@ -50,7 +50,12 @@ test('what is not given has its default', () => {
     useTrackers: true,
     overwrite: false,
     stallTimeoutMs: null,
+    maxDownRate: 0,
+    maxUpRate: 0,
+    seed: null,
+    stateFolder: null,
     output: 'people',
+    wantsUi: true,
   });
   assert.equal(downloadOptions(['a'], { trackers: true, bind: '0:0::1' }).bindAddress, '::1');
   assert.equal(downloadOptions(['a'], { trackers: true, json: true, quiet: true }).output, 'json');

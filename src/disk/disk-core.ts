@@ -196,13 +196,7 @@ export class DiskCore {
       // The data is about to be read: if it is not what it should be, its hashes say so.
       failureOf(error);
     }
-    storage.fence = new CheckFence(
-      storage,
-      this.#crypto,
-      this.#scratch,
-      this.#writeBack,
-      this.#completions,
-    );
+    storage.fence = new CheckFence(storage, this.#crypto, this.#scratch, this.#writeBack, this.#completions);
     this.#working.push(storage);
   }
 

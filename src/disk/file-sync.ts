@@ -72,7 +72,8 @@ export class FileSync {
         this.#sync(file, path, 'write');
       }
     } catch (error) {
-      if (error instanceof FileSystemError && error.code === 'not-found') this.#files.stamps.stamp(file, null);
+      if (error instanceof FileSystemError && error.code === 'not-found')
+        this.#files.stamps.stamp(file, null);
       else if (!isRefusal(error)) throw error;
     }
   }

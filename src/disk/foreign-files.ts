@@ -12,11 +12,7 @@ import type { ResumedClaims } from './resumed-claims.ts';
 import type { Storage } from './storage.ts';
 
 /** The file at which the decision stopped: foreign, and not to be replaced. Null when there is none. */
-export function foreignFile(
-  storage: Storage,
-  hashed: BitSet,
-  claims: ResumedClaims | null,
-): string | null {
+export function foreignFile(storage: Storage, hashed: BitSet, claims: ResumedClaims | null): string | null {
   const { files, spec } = storage;
   for (let file = 0; file < spec.files.length; file++) {
     if (!spec.files[file]!.isWanted || !isForeign(storage, hashed, claims, file)) continue;
@@ -31,12 +27,7 @@ export function foreignFile(
   return null;
 }
 
-function isForeign(
-  storage: Storage,
-  hashed: BitSet,
-  claims: ResumedClaims | null,
-  file: number,
-): boolean {
+function isForeign(storage: Storage, hashed: BitSet, claims: ResumedClaims | null, file: number): boolean {
   const { files, finisher, spec, verified } = storage;
   const { place, rivalLength, storedLength } = files.table;
   if (rivalLength[file] !== NO_RIVAL) return !finisher.isUndecided(file, rivalLength[file]!);

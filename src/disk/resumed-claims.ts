@@ -101,7 +101,8 @@ export class ResumedClaims implements ExtentVisitor {
     if (!isWanted && parts.has(this.#piece)) {
       if (!this.#isSame(files.stamps.parts)) this.#isChanged = true;
       if (place[file] !== PLACE_NONE) this.#isAmbiguous = true;
-    } else if (place[file] === PLACE_NONE || storedLength[file]! < fileOffset + length) this.#isMissing = true;
+    } else if (place[file] === PLACE_NONE || storedLength[file]! < fileOffset + length)
+      this.#isMissing = true;
     // What comes goes to the parts file, and what came is in the file.
     else if (!isWanted && !this.#verified.has(this.#piece)) this.#isAmbiguous = true;
   }

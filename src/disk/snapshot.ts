@@ -98,7 +98,8 @@ function partialsOf(storage: Storage): PartialPieceRecord[] {
   for (const tracked of storage.tracked.values()) {
     if (tracked.arrivedCount === 0) continue;
     const blocks = new BitSet(tracked.blockCount);
-    for (let block = 0; block < tracked.blockCount; block++) if (tracked.arrived[block] === 1) blocks.add(block);
+    for (let block = 0; block < tracked.blockCount; block++)
+      if (tracked.arrived[block] === 1) blocks.add(block);
     partials.push({ piece: tracked.piece, blocks: blocks.bytes });
   }
   return partials;
@@ -120,7 +121,8 @@ function stampsOf(storage: Storage): FileStamps {
   // Of such a piece the unwanted bytes came from the parts file, whatever the unwanted file itself contains.
   for (const piece of parts.pieces()) {
     const end = layout.endFileOf(piece);
-    for (let file = layout.firstFileOf(piece); file < end; file++) if (!spec.files[file]!.isWanted) drop(file);
+    for (let file = layout.firstFileOf(piece); file < end; file++)
+      if (!spec.files[file]!.isWanted) drop(file);
   }
   return stamps;
 }

@@ -100,7 +100,8 @@ export class WriteBack {
   restore(storage: Storage, piece: number, blocks: BitSet): boolean {
     if (this.#trackedCount >= MAX_TRACKED_PIECES) return false;
     const tracked = this.#track(storage, piece);
-    for (let block = blocks.nextSet(0); block >= 0; block = blocks.nextSet(block + 1)) tracked.arrived[block] = 1;
+    for (let block = blocks.nextSet(0); block >= 0; block = blocks.nextSet(block + 1))
+      tracked.arrived[block] = 1;
     tracked.arrivedCount = blocks.count;
     return true;
   }

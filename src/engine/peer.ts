@@ -314,17 +314,8 @@ export class Peer implements ConnectionHandler, MessageHandler {
 
   onBitfield(bitfield: Uint8Array): void {
     const have = BitSet.fromBytes(bitfield, this.have.length);
-    if (have === null) {
-      this.close('bad-bitfield');
-      return;
-    }
-    if (!this.#mayAnnounceSet) {
-      this.#addHaves(have);
-      return;
-    }
-    this.#mayAnnounceSet = false;
-    this.have = have;
-    this.#host!.onPeerHasSet(this);
+    if (have === null) this.close('bad-bitfield');
+    else this.#onSet(have);
   }
 
   onHaveAll(): void {
@@ -332,15 +323,9 @@ export class Peer implements ConnectionHandler, MessageHandler {
       this.close('out-of-turn');
       return;
     }
-    if (!this.#mayAnnounceSet) {
-      const all = new BitSet(this.have.length);
-      all.fill();
-      this.#addHaves(all);
-      return;
-    }
-    this.#mayAnnounceSet = false;
-    this.have.fill();
-    this.#host!.onPeerHasSet(this);
+    const all = new BitSet(this.have.length);
+    all.fill();
+    this.#onSet(all);
   }
 
   onHaveNone(): void {
@@ -488,7 +473,13 @@ export class Peer implements ConnectionHandler, MessageHandler {
   }
 
   /** A set that comes later is so many haves: aria2 sends it where it is shorter than they are. What it lacks stays. */
-  #addHaves(have: BitSet): void {
+  #onSet(have: BitSet): void {
+    if (this.#mayAnnounceSet) {
+      this.#mayAnnounceSet = false;
+      this.have = have;
+      this.#host!.onPeerHasSet(this);
+      return;
+    }
     this.#countIdle();
     for (let piece = have.nextSet(0); piece >= 0 && this.isReady; piece = have.nextSet(piece + 1)) {
       if (this.have.add(piece)) this.#host!.onPeerHas(this, piece as PieceIndex);

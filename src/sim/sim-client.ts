@@ -69,7 +69,8 @@ export class SimClient implements EventSink {
     this.#world = world;
     this.host = host;
     this.arena = new Arena((options.slots ?? 256) * BLOCK_LENGTH);
-    this.fileSystem = options.fileSystem ?? new MemoryFileSystem({ now: () => WALL_CLOCK_ORIGIN + scheduler.now });
+    this.fileSystem =
+      options.fileSystem ?? new MemoryFileSystem({ now: () => WALL_CLOCK_ORIGIN + scheduler.now });
     const name = `${host.name} ${host.generation}`;
     const origin = world.random(`clock ${name}`).below(MAX_CLOCK_ORIGIN);
     this.time = new SimTime(scheduler, { origin, wallClockOrigin: WALL_CLOCK_ORIGIN });

@@ -88,7 +88,11 @@ async function assertTrue(
       recorder.read(1, piece, block * BLOCK_LENGTH, expected.length);
       recorder.disk.submit();
       await world.until(() => recorder.all('read').length > before);
-      assert.deepEqual(recorder.last('read').bytes, Uint8Array.from(expected), `piece ${piece} is as claimed`);
+      assert.deepEqual(
+        recorder.last('read').bytes,
+        Uint8Array.from(expected),
+        `piece ${piece} is as claimed`,
+      );
     }
   }
 }
@@ -228,7 +232,10 @@ test('a sync that fails puts the storage in error, and its file is never claimed
 test('a snapshot of 100,000 files costs what changed', async () => {
   const world = await simDiskWorld(64);
   const { recorder, fileSystem } = world;
-  const files = Array.from({ length: 100_000 }, (_, index) => ({ path: `top/${index % 100}/${index}`, length: 37 }));
+  const files = Array.from({ length: 100_000 }, (_, index) => ({
+    path: `top/${index % 100}/${index}`,
+    length: 37,
+  }));
   const torrent = new TestTorrent({ directory: '/data', files, pieceLength: 16 * BLOCK_LENGTH });
   const { pieceCount } = torrent;
   await openAndCheck(world, recorder, 1, torrent.spec);

@@ -241,7 +241,10 @@ function doubting(check: Check): void {
     assert.equal((await openAndCheck(world, second, 1, torrent.spec, lie)).have, '#####.');
     await downloadAll(world, second, 1, torrent, [5]);
     assert.ok(second.last('hashed').matches);
-    assert.deepEqual(readFile(world.fileSystem, pathOf(world, torrent, C)), Uint8Array.from(torrent.bytesOf(C)));
+    assert.deepEqual(
+      readFile(world.fileSystem, pathOf(world, torrent, C)),
+      Uint8Array.from(torrent.bytesOf(C)),
+    );
   });
 
   check('a truncated or removed file is fetched again, never taken for somebody else’s', async (world) => {
