@@ -35,6 +35,8 @@ const LINES = {
 const CORNERS = { '╭': [1, 1], '╮': [-1, 1], '╰': [1, -1], '╯': [-1, -1] };
 const LEFT_BLOCKS = '▏▎▍▌▋▊▉█';
 const LOWER_BLOCKS = '▁▂▃▄▅▆▇█';
+/** Heavy lines from the left: how much of the width they take. */
+const HEAVY = { '━': 1, '╸': 0.5 };
 const SHADES = { '░': 0.22, '▒': 0.5, '▓': 0.75 };
 
 /** The picture of `capture`, whose lines are rows; `columns` of them are drawn, `title` above. */
@@ -42,7 +44,7 @@ export function renderSvg(capture, { columns, rows, title }) {
   const lines = capture.split('\n').slice(0, rows);
   const width = round(columns * CELL.width + 2 * MARGIN.side);
   const height = round(rows * CELL.height + MARGIN.top + MARGIN.bottom);
-  const body = lines.map((line, row) => drawRow(parseRow(line), row)).join('');
+  const body = parseRows(lines).map(drawRow).join('');
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
     `<title>${escapeText(title)}</title>`,
@@ -58,24 +60,26 @@ export function renderSvg(capture, { columns, rows, title }) {
   ].join('\n');
 }
 
-/** The cells of a row: characters with their column and style. */
-function parseRow(line) {
-  const cells = [];
+/** The cells of every row: characters with their column and style. A style lasts until it is changed, over rows. */
+function parseRows(lines) {
   let style = {};
-  let column = 0;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what it reads
-  for (const [, codes, text] of line.matchAll(/\u001b\[([\d;]*)m|([^\u001b]+)/g)) {
-    if (text === undefined) {
-      style = applyCodes(style, codes);
-      continue;
+  return lines.map((line) => {
+    const cells = [];
+    let column = 0;
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what it reads
+    for (const [, codes, text] of line.matchAll(/\u001b\[([\d;]*)m|([^\u001b]+)/g)) {
+      if (text === undefined) {
+        style = applyCodes(style, codes);
+        continue;
+      }
+      for (const character of text) {
+        const width = textWidth(character);
+        cells.push({ character, column, width, style });
+        column += width;
+      }
     }
-    for (const character of text) {
-      const width = textWidth(character);
-      cells.push({ character, column, width, style });
-      column += width;
-    }
-  }
-  return cells;
+    return cells;
+  });
 }
 
 function applyCodes(style, codes) {
@@ -95,29 +99,40 @@ function applyCodes(style, codes) {
 
 function drawRow(cells, row) {
   const runs = [];
-  for (const cell of cells) {
+  for (const { character, column, width, style } of cells) {
+    const kind = kindOf(character);
     const last = runs.at(-1);
-    const isShape = drawShape(cell, row) !== null;
-    if (
-      last !== undefined &&
-      !isShape &&
-      !last.isShape &&
-      last.style === cell.style &&
-      last.end === cell.column
-    ) {
-      last.text += cell.character;
-      last.end += cell.width;
-    } else {
-      const { character: text, column: start, style } = cell;
-      runs.push({ text, start, end: start + cell.width, style, isShape, cell });
-    }
+    const isSame = last !== undefined && last.kind === kind && last.style === style && last.end === column;
+    if (isSame && (kind === 'text' || (last.text.startsWith(character) && !isDrawnAlone(character)))) {
+      last.text += character;
+      last.end += width;
+    } else runs.push({ kind, text: character, start: column, end: column + width, style });
   }
-  const inverse = cells.filter((cell) => cell.style.isInverse).map((cell) => drawGround(cell, row));
-  return inverse.join('') + runs.map((run) => drawRun(run, row)).join('');
+  return runs.map((run) => (run.style.isInverse ? drawGround(run, row) : '') + drawRun(run, row)).join('');
+}
+
+function kindOf(character) {
+  const isBlock =
+    character in SHADES ||
+    character in HEAVY ||
+    LEFT_BLOCKS.includes(character) ||
+    LOWER_BLOCKS.includes(character);
+  return isBlock || character in LINES || character in CORNERS ? 'shape' : 'text';
+}
+
+/** Shapes that are not the same when they are stretched. */
+function isDrawnAlone(character) {
+  return !(
+    character in SHADES ||
+    character === '█' ||
+    character === '━' ||
+    character === '─' ||
+    LOWER_BLOCKS.includes(character)
+  );
 }
 
 function drawRun(run, row) {
-  if (run.isShape) return drawShape(run.cell, row);
+  if (run.kind === 'shape') return drawShape(run, row);
   if (run.text.trim() === '') return '';
   const lead = run.text.length - run.text.trimStart().length;
   const text = run.text.trim();
@@ -127,33 +142,34 @@ function drawRun(run, row) {
   return `<text x="${x}" y="${row * CELL.height + CELL.baseline}" textLength="${length}" lengthAdjust="spacingAndGlyphs"${weight}${paintOf(run.style)} xml:space="preserve">${escapeText(text)}</text>`;
 }
 
-function drawGround({ column, width, style }, row) {
+function drawGround({ start, end, style }, row) {
   const fill = style.color ?? COLORS.foreground;
-  return `<rect x="${round(column * CELL.width)}" y="${row * CELL.height}" width="${round(width * CELL.width + 0.3)}" height="${CELL.height}" fill="${fill}"/>`;
+  return `<rect x="${round(start * CELL.width)}" y="${row * CELL.height}" width="${round((end - start) * CELL.width)}" height="${CELL.height}" fill="${fill}"/>`;
 }
 
-/** Lines and blocks as shapes; null for what is text. */
-function drawShape({ character, column, style }, row) {
-  const x = column * CELL.width;
+/** Lines and blocks as shapes. */
+function drawShape({ text, start, end, style }, row) {
+  const character = [...text][0];
+  const x = start * CELL.width;
   const y = row * CELL.height;
+  const width = (end - start) * CELL.width;
   const paint = paintOf(style);
-  const rect = (left, top, width, height, opacity = '') =>
-    `<rect x="${round(x + left)}" y="${round(y + top)}" width="${round(width)}" height="${round(height)}"${paint}${opacity}/>`;
-  if (character in SHADES) {
-    return rect(0, 2, CELL.width, CELL.height - 4, ` fill-opacity="${SHADES[character]}"`);
+  const rect = (top, right, opacity = '') =>
+    `<rect x="${round(x)}" y="${round(y + top)}" width="${round(right)}" height="${round(CELL.height - top)}"${paint}${opacity}/>`;
+  if (character in SHADES) return rect(0, width, ` fill-opacity="${SHADES[character]}"`);
+  if (character in HEAVY) {
+    const length = round(width * HEAVY[character]);
+    return `<rect x="${round(x)}" y="${y + 7}" width="${length}" height="4"${paint}/>`;
   }
-  const eighths = LEFT_BLOCKS.indexOf(character) + 1;
-  if (eighths > 0 && eighths < 8) return rect(0, 2, (CELL.width * eighths) / 8, CELL.height - 4);
-  if (character === '█') return rect(0, 2, CELL.width + 0.2, CELL.height - 4);
+  if (character === '█') return rect(0, width);
+  const left = LEFT_BLOCKS.indexOf(character) + 1;
+  if (left > 0) return rect(0, (width * left) / 8);
   const lower = LOWER_BLOCKS.indexOf(character) + 1;
-  if (lower > 0) {
-    const height = (CELL.height * lower) / 8;
-    return rect(0, CELL.height - height, CELL.width, height);
-  }
-  return drawLine(character, x, y, style);
+  if (lower > 0) return rect(CELL.height * (1 - lower / 8), width);
+  return drawLine(character, x, y, width, style);
 }
 
-function drawLine(character, x, y, style) {
+function drawLine(character, x, y, width, style) {
   const [cx, cy] = [x + CELL.width / 2, y + CELL.height / 2];
   const stroke = strokeOf(style);
   const corner = CORNERS[character];
@@ -163,12 +179,9 @@ function drawLine(character, x, y, style) {
     const endY = down > 0 ? y + CELL.height : y;
     return `<path d="M${round(endX)} ${round(cy)}H${round(cx + right * 3)}Q${round(cx)} ${round(cy)} ${round(cx)} ${round(cy + down * 4)}V${round(endY)}" fill="none"${stroke}/>`;
   }
-  const arms = LINES[character];
-  if (arms === undefined) return null;
-  const [up, right, down, left] = arms;
+  const [up, right, down, left] = LINES[character];
   const parts = [];
-  if (left + right > 0)
-    parts.push(`M${round(left ? x : cx)} ${round(cy)}H${round(right ? x + CELL.width : cx)}`);
+  if (left + right > 0) parts.push(`M${round(left ? x : cx)} ${round(cy)}H${round(right ? x + width : cx)}`);
   if (up + down > 0) parts.push(`M${round(cx)} ${round(up ? y : cy)}V${round(down ? y + CELL.height : cy)}`);
   return `<path d="${parts.join('')}" fill="none"${stroke}/>`;
 }

@@ -4,6 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startAria2Seed } from '../test/support/aria2-peer.ts';
 import { GeneratedBytes, makeContent } from '../test/support/content.ts';
@@ -18,8 +19,8 @@ import { makeWorkspace } from '../test/support/workspace.ts';
 import { openTmux } from '../test/tui/support/tmux-terminal.ts';
 import { renderSvg } from './screenshot-svg.mjs';
 
-const COLUMNS = 100;
-const ROWS = 30;
+const COLUMNS = 120;
+const ROWS = 28;
 const FOLDER = fileURLToPath(new URL('../docs/images', import.meta.url));
 /** Bytes a second of each seed, changed every second or so: the graph of a line that is straight shows little. */
 const SEED_RATES = [900_000, 640_000, 380_000, 150_000, 60_000];
@@ -59,6 +60,8 @@ async function main() {
   await picture(terminal, 'overview');
   await terminal.send('f');
   await terminal.until(/■ /);
+  await terminal.send('Down', 'Down', 'Down');
+  await wait(600);
   await picture(terminal, 'files');
   varying.stop();
 }
@@ -91,11 +94,12 @@ async function startLeeches({ torrent }, port) {
 
 function vary(seeds) {
   let step = 0;
+  // aria2 keeps its first rate: it is asked over HTTP.
   const change = () => {
     step++;
     for (const [i, seed] of seeds.entries()) {
       const wave = 1 + 0.35 * Math.sin(step / (3 + i)) + 0.15 * Math.sin(step * (1.3 + i));
-      seed.limit(Math.round(SEED_RATES[i] * wave));
+      if (step === 1 || 'connect' in seed) void seed.limit(Math.round(SEED_RATES[i] * wave));
     }
   };
   change();

@@ -1,11 +1,12 @@
 /**
  * Micro benchmark of the disk: pushes blocks through `WorkerDisk` with slots going round, as a download at
  * full speed does, and prints CPU seconds a GiB (both threads), MiB/s, and the share of hashing and writing
- * measured alone. `--mode read` is the other way: `peers` peers ask for one row of blocks after the other of pieces
- * that lie in the page cache, as when seeding.
+ * measured alone. `--mode read` is the other way: `peers` peers ask for one row of blocks after the other of
+ * pieces that lie in the page cache, as when seeding.
  *
- * Usage: node bench/micro/disk.ts [--mode write|read] [--gib 2] [--piece-kib 1024] [--arena-mib 64] [--peers 8]
- * [--rounds 2] [--dir DIR] Blocks come from `peers` pieces at a time, one row from each in turn, as from as many peers.
+ * Usage: node bench/micro/disk.ts [--mode write|read] [--gib 2] [--piece-kib 1024] [--arena-mib 64] [--peers
+ * 8] [--rounds 2] [--dir DIR] Blocks come from `peers` pieces at a time, one row from each in turn, as from
+ * as many peers.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -184,7 +185,9 @@ class Load implements DiskHandler, TurnHandler {
   }
 }
 
-/** Asks for rows of blocks, each peer for the next one of its piece, with as many slots out as the arena has. */
+/**
+ * Asks for rows of blocks, each peer for the next one of its piece, with as many slots out as the arena has.
+ */
 class ReadLoad implements DiskHandler, TurnHandler {
   readonly #disk: WorkerDisk;
   readonly #arena: Arena;
@@ -291,6 +294,7 @@ function specification(options: Options): StorageSpec {
     pieceLength: options.pieceLength,
     pieceHashes,
     partsPath: '.parts',
+    partsDirectory: null,
     overwrite: false,
   };
 }

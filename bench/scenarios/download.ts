@@ -93,7 +93,7 @@ async function runOne(scope: Scope, plan: DownloadPlan, run: OneRun): Promise<Me
 }
 
 /** Writes out what earlier runs left dirty, and makes the host back as much memory as a run will touch. */
-function settle(sizeBytes: number): void {
+export function settle(sizeBytes: number): void {
   execFileSync('sync');
   const bytes = Math.min(2 * sizeBytes, freemem() / 2);
   const script = `for (let i = 0; i < ${Math.ceil(bytes / 2 ** 28)}; i++) keep.push(Buffer.alloc(2 ** 28, 1));`;

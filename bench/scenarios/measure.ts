@@ -11,6 +11,8 @@ import { startProgram } from '../../test/support/processes.ts';
 import type { Scope } from '../../test/support/scope.ts';
 
 const SAMPLE_MS = 20;
+/** Of /proc, the same on every Linux. */
+const TICKS_PER_SECOND = 100;
 /** The child keeps the shell's stdin: a background command would otherwise read from /dev/null. */
 const SCRIPT = 'exec 3<&0; "$@" <&3 & echo "pid $!" >&2; wait $!; code=$?; times >&2; exit $code';
 
@@ -51,7 +53,8 @@ export async function measure(
   return { userSeconds, systemSeconds, wallSeconds, peakBytes, peakAnonymousBytes };
 }
 
-class MemorySampler {
+/** Samples the memory of one process until it is stopped. */
+export class MemorySampler {
   peakBytes = 0;
   peakAnonymousBytes = 0;
   readonly #timer: NodeJS.Timeout;
@@ -71,6 +74,14 @@ class MemorySampler {
     this.peakBytes = Math.max(this.peakBytes, kibibytes(status, 'VmHWM') * 1024);
     this.peakAnonymousBytes = Math.max(this.peakAnonymousBytes, kibibytes(status, 'RssAnon') * 1024);
   }
+}
+
+/** CPU seconds that a running process has used, all its threads, without its children; in steps of 10 ms. */
+export function cpuSeconds(processId: number): { readonly user: number; readonly system: number } {
+  // The name, in brackets, may hold anything; behind it come the fields from the third on.
+  const text = readFileSync(`/proc/${processId}/stat`, 'utf8');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { user: Number(fields[11]) / TICKS_PER_SECOND, system: Number(fields[12]) / TICKS_PER_SECOND };
 }
 
 /** Text of /proc/PID/status, empty when the process is gone or not there yet. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { downloadOptions, parseDuration, parsePorts } from './options.ts';
+import { downloadOptions, parseDuration, parsePorts, parseRate } from './options.ts';
 
 const refused = { name: 'InputError', code: 'usage' };
 
@@ -26,6 +26,67 @@ test('a time has units, or means seconds', () => {
   for (const text of ['', '0', '0s', 'm', '10 m', '10x', '-5s', '1e3s', '9999d', 's10']) {
     assert.throws(() => parseDuration('--stall-timeout', text), refused, text);
   }
+});
+
+test('a rate is bytes a second, with decimal or binary units', () => {
+  const rates: readonly [string, number][] = [
+    ['0', 0],
+    ['0k', 0],
+    ['1', 1],
+    ['0.5', 1],
+    ['500', 500],
+    ['500k', 500_000],
+    ['500K', 500_000],
+    ['2M', 2_000_000],
+    ['1.5M', 1_500_000],
+    ['1G', 1_000_000_000],
+    ['512Ki', 524_288],
+    ['1Mi', 1_048_576],
+    ['2.5Mi', 2_621_440],
+    ['1Gi', 1_073_741_824],
+    ['2MB/s', 2_000_000],
+    ['1MiB', 1_048_576],
+    ['1000G', 1e12],
+  ];
+  for (const [text, rate] of rates) assert.equal(parseRate('--max-down', text), rate, text);
+});
+
+test('a rate that cannot be right is refused in a sentence that names the option', () => {
+  for (const text of [
+    '',
+    'k',
+    '-1',
+    '-1k',
+    '1i',
+    '1m',
+    '1T',
+    '1e6',
+    '1 M',
+    ' 1M',
+    '1,5M',
+    '.5M',
+    '1.M',
+    '1Mib',
+    'fast',
+  ]) {
+    assert.throws(() => parseRate('--max-up', text), { ...refused, message: /--max-up is '/ }, text);
+  }
+  assert.throws(() => parseRate('--max-up', '1001G'), /--max-up is '1001G', more than any line carries/);
+  assert.throws(() => parseRate('--max-up', '999999999999Gi'), refused);
+});
+
+test('limits of a session and of seeding are read, and a limit of seeding means seeding', () => {
+  const given = (raw: object) => downloadOptions(['a.torrent'], { trackers: true, ...raw });
+  const { maxDownRate, maxUpRate } = given({ maxDown: '1Mi', maxUp: '500k' });
+  assert.deepEqual([maxDownRate, maxUpRate], [1_048_576, 500_000]);
+  assert.deepEqual(given({ seed: true }).seed, { ratio: null, seedTimeMs: null });
+  assert.deepEqual(given({ ratio: '1.5' }).seed, { ratio: 1.5, seedTimeMs: null });
+  assert.deepEqual(given({ seedTime: '30m' }).seed, { ratio: null, seedTimeMs: 1_800_000 });
+  assert.deepEqual(given({ ratio: '0', seedTime: '1h' }).seed, { ratio: 0, seedTimeMs: 3_600_000 });
+  for (const ratio of ['', '-1', '1x', '1,5', '1.', '1e3', '12345678', 'inf']) {
+    assert.throws(() => given({ ratio }), { ...refused, message: /--ratio is '/ }, ratio);
+  }
+  assert.throws(() => given({ seedTime: 'long' }), { ...refused, message: /--seed-time is 'long'/ });
 });
 
 test('values that cannot be right are refused in a sentence that names the option', () => {

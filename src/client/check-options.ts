@@ -2,7 +2,7 @@
  * Owns the check of everything that the embedding program gives: options in, complete settings out,
  * `InputError` for nonsense. Types are checked too, because a caller may be plain JavaScript.
  */
-import { isAbsolute } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { canonicalAddress, parseHostPort } from '../base/endpoint.ts';
 import { InputError } from '../base/input-error.ts';
 import { BLOCK_LENGTH } from '../base/numbers.ts';
@@ -36,6 +36,7 @@ export function hostSettings(options: ClientOptions): HostSettings {
   if (wholeNumber('arenaBytes', arenaBytes, MIN_ARENA_BYTES, MAX_ARENA_BYTES) % BLOCK_LENGTH !== 0) {
     throw bad('arenaBytes', `is ${arenaBytes}, not a multiple of ${BLOCK_LENGTH}`);
   }
+  const folder = stateFolder(options.stateFolder ?? null);
   const maxPeers = options.maxPeersPerTorrent ?? DEFAULT_MAX_PEERS;
   const progressMs = options.progressIntervalMs ?? DEFAULT_PROGRESS_INTERVAL_MS;
   return {
@@ -46,10 +47,11 @@ export function hostSettings(options: ClientOptions): HostSettings {
       maxPeersPerTorrent: wholeNumber('maxPeersPerTorrent', maxPeers, 1, MAX_MAX_PEERS),
       maxConnections: MAX_CONNECTIONS,
       bootId: bootId(),
+      partsFolder: folder === null ? null : join(folder, 'parts'),
       limits: rateLimits(options),
     },
     arenaBytes,
-    stateFolder: stateFolder(options.stateFolder ?? null),
+    stateFolder: folder,
     progressIntervalMs: wholeNumber(
       'progressIntervalMs',
       progressMs,

@@ -43,7 +43,7 @@ export interface FoundFiles {
 export function checkEntries(metainfo: Metainfo, directory: string): CheckEntries {
   const infoHash = toHex((metainfo.infoHashV1 ?? metainfo.infoHashV2)!);
   const nothing = { isWanted: metainfo.files.map(() => false), pieces: new BitSet(0), wantedBytes: 0 };
-  const spec = storageSpec(metainfo, nothing, infoHash, directory, false);
+  const spec = storageSpec(metainfo, nothing, infoHash, directory, null, false);
   const files: StorageFile[] = [];
   const fileOf: (number | null)[] = [];
   let end = 0;

@@ -1,10 +1,11 @@
 /**
- * Owns the fence `check`: looks at the files, believes what a snapshot vouches for, hashes every other piece whose
- * bytes all exist and may have changed, decides what is foreign, then finishes the files that are complete and makes the empty ones. In steps, so that other
- * storages go on.
+ * Owns the fence `check`: looks at the files, believes what a snapshot vouches for, hashes every other piece
+ * whose bytes all exist and may have changed, decides what is foreign, then finishes the files that are
+ * complete and makes the empty ones. In steps, so that other storages go on.
  *
- * Invariant: a piece is marked only after its hash matched what is in the files in this very check, or matched earlier
- * and its files are the same since. A snapshot is believed once: a second check hashes everything.
+ * Invariant: a piece is marked only after its hash matched what is in the files in this very check, or
+ * matched earlier and its files are the same since. A snapshot is believed once: a second check hashes
+ * everything.
  */
 import { BitSet } from '../base/bit-set.ts';
 import type { Crypto } from '../ports/crypto.ts';
@@ -99,7 +100,10 @@ export class CheckFence implements Fence {
     this.#storage.parts.load();
   }
 
-  /** Passes over pieces without data, and over those that are vouched for, up to a piece that is hashed for one step. */
+  /**
+   * Passes over pieces without data, and over those that are vouched for, up to a piece that is hashed for
+   * one step.
+   */
   #checkPieces(): void {
     const { layout } = this.#storage;
     for (let passed = 0; passed < PIECES_PER_STEP && this.#nextPiece < layout.pieceCount; passed++) {

@@ -1,8 +1,8 @@
 /**
- * Owns the order in which commands run: each at once, but reads at the end of their batch, unless a fence runs on
- * its storage; then behind the fence, in order of submission. Snapshots go on beside commands, and end before a
- * fence begins. The synchronous heart of every implementation of the `Disk` port: a worker,
- * or the simulator, feeds it commands and gives it time.
+ * Owns the order in which commands run: each at once, but reads at the end of their batch, unless a fence
+ * runs on its storage; then behind the fence, in order of submission. Snapshots go on beside commands, and
+ * end before a fence begins. The synchronous heart of every implementation of the `Disk` port: a worker, or
+ * the simulator, feeds it commands and gives it time.
  *
  * Invariants: every command gets its completion, exactly one; a storage waits only while its fence runs;
  * nothing is written to a storage in error or to a verified piece. A write to a verified piece is complete at
@@ -99,7 +99,10 @@ export class DiskCore {
     return this.#writeBack.held;
   }
 
-  /** Runs what can run now; fences and snapshots go on in {@link step}. Completions are sent before it returns. */
+  /**
+   * Runs what can run now; fences and snapshots go on in {@link step}. Completions are sent before it
+   * returns.
+   */
   submit(commands: Commands): void {
     const { records } = commands;
     for (let at = 0; at < records.length; at += COMMAND_LENGTH) {
@@ -111,7 +114,8 @@ export class DiskCore {
   }
 
   /**
-   * Takes the next fence or snapshot one step further; true while there is any. Completions are sent before it returns.
+   * Takes the next fence or snapshot one step further; true while there is any. Completions are sent before
+   * it returns.
    */
   step(): boolean {
     const storage = this.#working.shift();

@@ -18,6 +18,7 @@ function names(paths: readonly string[], directory = '/d', partsPath = '.parts')
     pieceLength: 1,
     pieceHashes: new Uint8Array(0),
     partsPath,
+    partsDirectory: null,
     overwrite: false,
   };
   return new FileNames(spec);

@@ -32,7 +32,10 @@ export class FileNames {
     }
     if (mayCollide) for (const file of spec.files) taken.add(file.path.toLowerCase());
     this.#partSuffix = freeSuffix(taken);
-    this.parts = this.#base + freeName(spec.partsPath, taken);
+    this.parts =
+      spec.partsDirectory === null
+        ? this.#base + freeName(spec.partsPath, taken)
+        : `${spec.partsDirectory.replace(/\/+$/, '')}/${spec.partsPath}`;
   }
 
   /** Where `file` lies once it is verified. */

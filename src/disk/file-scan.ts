@@ -53,7 +53,8 @@ export class FileScan {
     if (root === null) throw new FileSystemError('not-found', 'look at', directory);
     this.#root = root.endsWith('/') ? root : `${root}/`;
     this.#table.folders.set(directory, true);
-    this.#folderExists(parentOf(this.#names.parts));
+    // A folder of our own elsewhere holds nobody's links.
+    if (this.#spec.partsDirectory === null) this.#folderExists(parentOf(this.#names.parts));
   }
 
   #look(index: number, file: StorageFile): void {

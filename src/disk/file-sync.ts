@@ -1,9 +1,9 @@
 /**
  * Owns the sync of one file of a storage, open or not, and its stamp afterwards.
  *
- * A file that was closed since it was written is opened again rather than synced at each close: a download of many small
- * files would wait for the device at each of them. The system keeps the error of a write that failed in between for
- * whoever syncs first.
+ * A file that was closed since it was written is opened again rather than synced at each close: a download of
+ * many small files would wait for the device at each of them. The system keeps the error of a write that
+ * failed in between for whoever syncs first.
  */
 import { FileSystemError } from '../ports/file-system.ts';
 import { PLACE_NONE } from './file-table.ts';
@@ -31,8 +31,9 @@ export class FileSync {
   }
 
   /**
-   * Stamps `file`, an entry of the stamp table, after making durable what is written of it if `sync`; true when that
-   * went to the device. Throws {@link SyncError}, and `FileSystemError` where it did not get as far as the sync.
+   * Stamps `file`, an entry of the stamp table, after making durable what is written of it if `sync`; true
+   * when that went to the device. Throws {@link SyncError}, and `FileSystemError` where it did not get as far
+   * as the sync.
    */
   settle(file: number, sync: boolean): boolean {
     const { fileSystem, spec, stamps, table } = this.#files;
@@ -59,8 +60,9 @@ export class FileSync {
   }
 
   /**
-   * A file that a check found good, and that this storage did not write. It may be read-only, and some systems sync only
-   * what is open for writing. What can be neither was not written by us, and what is gone is not vouched for.
+   * A file that a check found good, and that this storage did not write. It may be read-only, and some
+   * systems sync only what is open for writing. What can be neither was not written by us, and what is gone
+   * is not vouched for.
    */
   #syncFound(file: number, path: string): void {
     try {

@@ -1,5 +1,6 @@
 /** How reads of one batch become calls: which go together, and what each slot gets. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { BLOCK_LENGTH } from '../base/numbers.ts';
 import type { FileHandle, FileSystem } from '../ports/file-system.ts';
@@ -14,7 +15,10 @@ const PIECE_BLOCKS = 100;
 /** Two files; the border is in the middle of block 50 of piece 1. */
 const LENGTHS = [150 * BLOCK_LENGTH + 5000, 50 * BLOCK_LENGTH - 5000];
 
-/** A core over two files of known bytes. Its reads are written down: `0:3+2` is a read of two views at block 3 of file 0. */
+/**
+ * A core over two files of known bytes. Its reads are written down: `0:3+2` is a read of two views at block 3
+ * of file 0.
+ */
 class Bench {
   readonly calls: string[] = [];
   /** The slot of each read that came back, and whether it failed. */
@@ -47,8 +51,9 @@ class Bench {
       directory: '/d',
       files: LENGTHS.map((length, file) => ({ ...common, path: `${file}`, length })),
       pieceLength: PIECE_BLOCKS * BLOCK_LENGTH,
-      pieceHashes: new Uint8Array(40),
+      pieceHashes: Buffer.concat([0, 1].map((piece) => digestOf(piece))),
       partsPath: '.parts',
+      partsDirectory: null,
       overwrite: false,
     };
     this.commands.open(1 as never, spec, null);
@@ -98,6 +103,12 @@ class Bench {
       close: () => handle.close(),
     };
   }
+}
+
+function digestOf(piece: number): Uint8Array {
+  const first = piece * PIECE_BLOCKS * BLOCK_LENGTH;
+  const bytes = Uint8Array.from({ length: PIECE_BLOCKS * BLOCK_LENGTH }, (_, at) => byteAt(first + at));
+  return createHash('sha1').update(bytes).digest();
 }
 
 /** Differs from block to block, and within one. */

@@ -1,10 +1,11 @@
 /**
- * Owns the reads of one batch of commands until the batch is over: neighbours among them, in whatever order they came,
- * become one vectored read into their slots. Peers ask for rows of blocks, so that a batch has few runs.
+ * Owns the reads of one batch of commands until the batch is over: neighbours among them, in whatever order
+ * they came, become one vectored read into their slots. Peers ask for rows of blocks, so that a batch has few
+ * runs.
  *
- * Invariants: each read has one completion, of its own: where a run as a whole cannot be read, each of its blocks is
- * tried alone. A read runs after every write of its batch, never after a fence behind it. Hot file: nothing is allocated
- * for a block but its place in arrays that are reused.
+ * Invariants: each read has one completion, of its own: where a run as a whole cannot be read, each of its
+ * blocks is tried alone. A read runs after every write of its batch, never after a fence behind it. Hot file:
+ * nothing is allocated for a block but its place in arrays that are reused.
  */
 import { BLOCK_LENGTH } from '../base/numbers.ts';
 import type { Failure } from '../ports/failure.ts';

@@ -1,11 +1,11 @@
 /**
- * Owns the judgement of an earlier snapshot against what lies there now: which of its claims still hold, what is in doubt
- * and must be hashed, and what need not even be looked at.
+ * Owns the judgement of an earlier snapshot against what lies there now: which of its claims still hold, what
+ * is in doubt and must be hashed, and what need not even be looked at.
  *
- * A claim holds when every file that the piece's bytes come from has the length and time of the snapshot. The selection
- * may be another than the snapshot's, so that bytes may come from a file now and came from the parts file then. Two rules
- * keep them apart: a snapshot gives a file a stamp only if its bytes came from it; and a piece of which both the parts
- * file and an unwanted file have bytes is in doubt.
+ * A claim holds when every file that the piece's bytes come from has the length and time of the snapshot. The
+ * selection may be another than the snapshot's, so that bytes may come from a file now and came from the
+ * parts file then. Two rules keep them apart: a snapshot gives a file a stamp only if its bytes came from it;
+ * and a piece of which both the parts file and an unwanted file have bytes is in doubt.
  */
 import { BitSet } from '../base/bit-set.ts';
 import { BLOCK_LENGTH } from '../base/numbers.ts';
@@ -60,7 +60,9 @@ export class ResumedClaims implements ExtentVisitor {
     return new ResumedClaims(storage, resume, verified, unhashed);
   }
 
-  /** What is claimed survived a power failure, if there was one; else it is synced before it is claimed again. */
+  /**
+   * What is claimed survived a power failure, if there was one; else it is synced before it is claimed again.
+   */
   get areSynced(): boolean {
     return this.#resume.bootId === null;
   }
@@ -83,7 +85,9 @@ export class ResumedClaims implements ExtentVisitor {
     return first >= 0 && first < layout.endPieceOf(file);
   }
 
-  /** The partial pieces whose blocks are still what they were, but for those that are to be hashed instead. */
+  /**
+   * The partial pieces whose blocks are still what they were, but for those that are to be hashed instead.
+   */
   vouchedPartials(): PartialPieceRecord[] {
     const { verified } = this.#storage;
     return this.#resume.partials.filter(

@@ -1,12 +1,13 @@
 /**
- * Owns one snapshot of a storage under way: what is verified and what is written of other pieces, as of its beginning;
- * then the files that changed are synced, if that is asked for, and stamped, a few a step, so that reads go on; then it
- * is told.
+ * Owns one snapshot of a storage under way: what is verified and what is written of other pieces, as of its
+ * beginning; then the files that changed are synced, if that is asked for, and stamped, a few a step, so that
+ * reads go on; then it is told.
  *
- * Invariants: what is claimed was written before its file is stamped, and synced. A stamp is taken right after the sync,
- * with nothing in between, so that it is the stamp of synced bytes; what is written to the file later makes it stale, never wrong,
- * because nothing claimed is written over. A file whose sync failed puts the storage in error: the system may have thrown
- * away what it could not write and call the next sync a success.
+ * Invariants: what is claimed was written before its file is stamped, and synced. A stamp is taken right
+ * after the sync, with nothing in between, so that it is the stamp of synced bytes; what is written to the
+ * file later makes it stale, never wrong, because nothing verified is written over. A file whose sync failed
+ * puts the storage in error: the system may have thrown away what it could not write and call the next sync a
+ * success.
  */
 import { BitSet } from '../base/bit-set.ts';
 import type { Failure } from '../ports/failure.ts';

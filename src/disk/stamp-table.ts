@@ -1,12 +1,13 @@
 /**
- * Owns what a snapshot says of each file: its stamp (length and time of modification), taken when the file was looked at
- * or synced; and which files a snapshot must sync, or stamp anew, before it may claim what is in them. A file that nobody
- * touches keeps its stamp, so that a snapshot costs what changed, whatever the number of files.
+ * Owns what a snapshot says of each file: its stamp (length and time of modification), taken when the file
+ * was looked at or synced; and which files a snapshot must sync, or stamp anew, before it may claim what is
+ * in them. A file that nobody touches keeps its stamp, so that a snapshot costs what changed, whatever the
+ * number of files.
  *
- * Invariants: a stamp is never younger than what is known of the file's bytes: whoever changes them behind our back makes
- * it stale, and stale is safe. A file whose sync failed is never vouched for again: the system may have dropped what it
- * could not write, and reads it all the same. Struct of arrays: a torrent may have 100,000 files. The last entry is the
- * parts file's.
+ * Invariants: a stamp is never younger than what is known of the file's bytes: whoever changes them behind
+ * our back makes it stale, and stale is safe. A file whose sync failed is never vouched for again: the system
+ * may have dropped what it could not write, and reads it all the same. Struct of arrays: a torrent may have
+ * 100,000 files. The last entry is the parts file's.
  */
 import type { FileStatus } from '../ports/file-system.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Owns the cutting of a row of views into the stretches that lie in one file each, in order. Hot file: whole views are
- * passed on as they are, and the array is one and the same.
+ * Owns the cutting of a row of views into the stretches that lie in one file each, in order. Hot file: whole
+ * views are passed on as they are, and the array is one and the same.
  */
 import { assert } from '../base/assert.ts';
 

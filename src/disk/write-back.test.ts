@@ -50,6 +50,7 @@ class Bench {
       pieceLength: blocksPerPiece * BLOCK_LENGTH,
       pieceHashes,
       partsPath: '.parts',
+      partsDirectory: null,
       overwrite: false,
     };
     this.#commands.open(1 as never, spec, null);

@@ -50,6 +50,8 @@ export interface EngineSettings {
   readonly maxPeersPerTorrent: number;
   /** Connected peers of all torrents, half-open and pending ones included; what the system has descriptors for. */
   readonly maxConnections: number;
+  /** Absolute folder for parts of unwanted files, so that they litter nobody's; null keeps them beside the files. */
+  readonly partsFolder: string | null;
   /** Names this boot of the machine, so that what was not synced is believed only on it; null where unknown. */
   readonly bootId: string | null;
   /** Limits of the whole session in payload bytes a second; 0 for none. */

@@ -51,6 +51,7 @@ function scene(
       now: 0,
     },
     {
+      isRemembering: true,
       requestSnapshot: (sync) => asked.push(sync ? 'synced' : 'quick'),
       settings: () => SETTINGS,
       sessionProgress: () => ({ ...NO_PROGRESS, uploadedBytes: 5, addedAt: 100, completedAnnounced: true }),

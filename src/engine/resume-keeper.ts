@@ -24,6 +24,8 @@ const SYNCED_MS = 60_000;
 
 /** What the keeper needs of its torrent. */
 export interface ResumeWorld {
+  /** What is saved will be found again; else no snapshot is worth its price. */
+  readonly isRemembering: boolean;
   requestSnapshot(sync: boolean): void;
   settings(): TorrentSettings;
   /** Of this session, without `addedAt` of earlier ones. */
@@ -58,6 +60,8 @@ export class ResumeKeeper {
     this.#options = options;
     this.#world = world;
     this.#past = options.stored?.progress ?? NO_PROGRESS;
+    // What an earlier session claimed for this boot only is to be claimed for good.
+    this.#isUnsynced = this.resume !== null && this.resume.bootId !== null;
     this.#quickAt = options.now;
     this.#syncedAt = options.now;
   }
@@ -98,18 +102,19 @@ export class ResumeKeeper {
 
   /** Everything wanted is there and stays served: worth a sync. */
   onComplete(now: number): void {
-    if (this.#isUnsynced) this.#request(true, now);
+    if (this.#isUnsynced && this.#world.isRemembering) this.#request(true, now);
   }
 
   /** Asks for a snapshot when one is due; called about once a second. */
   sweep(now: number): void {
-    if (this.#pending !== 'none') return;
+    if (this.#pending !== 'none' || !this.#world.isRemembering) return;
     if (this.#isUnsynced && now - this.#syncedAt >= SYNCED_MS) this.#request(true, now);
     else if (this.#isDirty && now - this.#quickAt >= QUICK_MS) this.#request(false, now);
   }
 
   /** The last chance before the storage is released. */
   onStopping(now: number): void {
+    if (!this.#world.isRemembering) return;
     if (this.#isDirty || this.#pending !== 'none') this.#request(false, now);
     else this.#world.save({ infoHash: this.#options.infoHash, progress: this.#progress() });
   }

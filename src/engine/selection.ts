@@ -44,12 +44,13 @@ export function selectFiles(
   return { isWanted, pieces, wantedBytes };
 }
 
-/** What the disk must know. `infoHash` in hexadecimal names the parts file. */
+/** What the disk must know. `infoHash` in hexadecimal names the parts file; `partsDirectory` null puts it to the files. */
 export function storageSpec(
   metainfo: Metainfo,
   selection: Selection,
   infoHash: string,
   directory: string,
+  partsDirectory: string | null,
   overwrite: boolean,
 ): StorageSpec {
   return {
@@ -64,7 +65,8 @@ export function storageSpec(
     })),
     pieceLength: metainfo.pieceLength,
     pieceHashes: metainfo.pieceHashes,
-    partsPath: `.${infoHash}.spate-parts`,
+    partsPath: partsDirectory === null ? `.${infoHash}.spate-parts` : `${infoHash}.parts`,
+    partsDirectory,
     overwrite,
   };
 }

@@ -25,6 +25,8 @@ export interface SessionStoreWorld {
 
 export class SessionStore implements StateStoreHandler {
   isReady: boolean;
+  /** What is saved will be found again. */
+  isRemembering = false;
   readonly #store: StateStore | null;
   readonly #events: EventSink;
   readonly #world: SessionStoreWorld;
@@ -71,6 +73,7 @@ export class SessionStore implements StateStoreHandler {
 
   onOpened(failure: StateFailure | null): void {
     this.isReady = true;
+    this.isRemembering = failure === null;
     if (failure !== null) this.#tell(failure.code, openingSentence(failure));
     this.#world.onStoreReady();
   }

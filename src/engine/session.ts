@@ -342,6 +342,7 @@ export class Session
       limited: this.#limited,
       disk,
       store: this.#store,
+      partsFolder: this.#settings.partsFolder,
       bootId: this.#settings.bootId,
       time,
       timers: this.#timers,

@@ -51,12 +51,16 @@ export class TorrentMemory implements ResumeWorld {
     );
   }
 
+  get isRemembering(): boolean {
+    return this.#shared.store.isRemembering;
+  }
+
   requestSnapshot(sync: boolean): void {
     this.#shared.disk.snapshot(this.#torrent.storage, sync);
   }
 
   save(update: TorrentUpdate): void {
-    this.#shared.store?.save(update);
+    this.#shared.store.save(update);
   }
 
   settings(): TorrentSettings {

@@ -4,11 +4,11 @@ import type { Random } from '../base/random.ts';
 import type { TimerQueue } from '../base/timer-queue.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { Resolver } from '../ports/resolver.ts';
-import type { StateStore } from '../ports/state-store.ts';
 import type { Time } from '../ports/time.ts';
 import type { EventSink } from './events.ts';
 import type { LimitedTorrents } from './limited-torrents.ts';
 import type { RateLimiter } from './rate-limiter.ts';
+import type { SessionStore } from './session-store.ts';
 import type { SwarmShared } from './swarm.ts';
 import type { Torrent } from './torrent.ts';
 import type { AnnounceClient } from './tracker-announce.ts';
@@ -24,8 +24,8 @@ export interface TorrentShared {
   readonly upLimiter: RateLimiter;
   readonly limited: LimitedTorrents;
   readonly disk: Disk;
-  /** Null while nothing is remembered. */
-  readonly store: Pick<StateStore, 'save'> | null;
+  readonly store: SessionStore;
+  readonly partsFolder: string | null;
   readonly bootId: string | null;
   readonly time: Time;
   readonly timers: TimerQueue;

@@ -122,8 +122,11 @@ export class Torrent
     this.#isStarted = true;
     this.#memory = new TorrentMemory(this, this.#request, this.#shared, stored);
     this.#shared.events.emit(metadataEvent(this));
-    const { directory, overwrite } = this.#request;
-    const spec = storageSpec(this.metainfo, this.selection, this.infoHash, directory, overwrite);
+    const { directory } = this.#request;
+    // What stands there under our names is ours, also when a power failure took what would prove it.
+    const overwrite = this.#request.overwrite || stored?.settings.directory === directory;
+    const { partsFolder } = this.#shared;
+    const spec = storageSpec(this.metainfo, this.selection, this.infoHash, directory, partsFolder, overwrite);
     this.#shared.disk.open(this.storage, spec, this.#memory.keeper.resume);
     this.#memory.keeper.start();
   }

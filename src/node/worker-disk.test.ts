@@ -98,6 +98,7 @@ async function withDisk(body: (setting: Setting) => Promise<void>): Promise<void
     pieceLength: 4 * BLOCK_LENGTH,
     pieceHashes: new Uint8Array(20),
     partsPath: '.parts',
+    partsDirectory: null,
     overwrite: false,
   };
   try {

@@ -47,8 +47,10 @@ export interface StorageSpec {
   readonly pieceLength: number;
   /** SHA-1 of each piece, 20 bytes each, one after the other (BEP 3). */
   readonly pieceHashes: Uint8Array;
-  /** Name of the file, relative to the directory, that keeps parts of unwanted files while incomplete. */
+  /** Name of the file that keeps the parts of unwanted files that share a piece with a wanted one. */
   readonly partsPath: string;
+  /** Absolute folder of that file, which is not the torrent's; null for the directory. */
+  readonly partsDirectory: string | null;
   /** Replace a file of which nothing verifies, instead of failing with `foreign-data`. */
   readonly overwrite: boolean;
 }
@@ -116,7 +118,10 @@ export interface Disk {
    * failure only when it was synced. No fence: reads go on.
    */
   snapshot(storage: StorageId, sync: boolean): void;
-  /** Fence. Finishes all writes, closes the files, forgets the storage. Removes the parts file when all is verified. */
+  /**
+   * Fence. Finishes all writes and snapshots, closes the files, forgets the storage. Removes the parts file when all that
+   * is wanted is verified and no snapshot relies on it.
+   */
   release(storage: StorageId): void;
   /** Releases every storage, then completes with `onClosed`. */
   close(): void;

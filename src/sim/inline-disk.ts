@@ -3,8 +3,8 @@
  * latency.
  *
  * A submission reaches the core `latencyMs` later, completions are delivered in the turn that follows. Fences
- * and snapshots go on one step an event, so that they interleave with later submissions as they do in the worker. After
- * `stop` (the process died) nothing runs any more.
+ * and snapshots go on one step an event, so that they interleave with later submissions as they do in the
+ * worker. After `stop` (the process died) nothing runs any more.
  */
 import { arenaViews } from '../base/arena.ts';
 import { assert } from '../base/assert.ts';
@@ -30,7 +30,9 @@ export interface InlineDiskOptions {
   readonly crypto: Crypto;
   readonly time: Time;
   readonly scheduler: Scheduler;
-  /** Virtual milliseconds from a submission to its effect, and of one step of a fence or snapshot. Default 1. */
+  /**
+   * Virtual milliseconds from a submission to its effect, and of one step of a fence or snapshot. Default 1.
+   */
   readonly latencyMs?: number;
   readonly maxOpenFiles?: number;
 }

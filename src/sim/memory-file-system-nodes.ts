@@ -1,7 +1,7 @@
 /**
  * Owns what a memory file system consists of: folders, links, and sparse files whose pages exist once
- * something was written to them, so that a 5 GiB file with one block costs one page. A file may keep what it was at its
- * last sync, so that a power failure can bring that back, in parts.
+ * something was written to them, so that a 5 GiB file with one block costs one page. A file may keep what it
+ * was at its last sync, so that a power failure can bring that back, in parts.
  */
 import type { Random } from '../base/random.ts';
 
@@ -118,8 +118,8 @@ export class MemoryFile {
   }
 
   /**
-   * The power failed: of what changed since the last sync each sector, the length and the time are as they were or as
-   * they became, in any combination. Pages are not counted; the file system does it anew.
+   * The power failed: of what changed since the last sync each sector, the length and the time are as they
+   * were or as they became, in any combination. Pages are not counted; the file system does it anew.
    */
   dropUnsynced(random: Random): void {
     if (this.#synced === null) return;

@@ -111,6 +111,7 @@ export class SimClient implements EventSink {
       maxPeersPerTorrent: options.maxPeersPerTorrent ?? 200,
       maxConnections: options.maxConnections ?? 4000,
       bootId: options.bootId ?? 'boot',
+      partsFolder: this.stateFolder === null ? null : '/state/parts',
       limits: options.limits ?? UNLIMITED,
     });
     this.engine.start();

@@ -1,6 +1,6 @@
 /**
- * Owns the disk's memory under what only the simulator can do at will: the power fails at every call of a download, a
- * sync fails, every call of a download with snapshots fails once, a torrent has 100,000 files.
+ * Owns the disk's memory under what only the simulator can do at will: the power fails at every call of a
+ * download, a sync fails, every call of a download with snapshots fails once, a torrent has 100,000 files.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -40,7 +40,10 @@ interface Memory {
   resume: ResumeData | null;
 }
 
-/** Some pieces in any order, blocks too, with a snapshot now and then, and a pause in the middle. Ends early when the power fails. */
+/**
+ * Some pieces in any order, blocks too, with a snapshot now and then, and a pause in the middle. Ends early
+ * when the power fails.
+ */
 async function someDownload(
   world: SimDiskWorld,
   recorder: DiskRecorder,
@@ -65,8 +68,9 @@ async function someDownload(
     }
     recorder.hash(1, piece);
     recorder.disk.submit();
-    if (random.below(3) === 0) await remember(random.below(3) > 0);
-    else if (random.below(3) === 0) await world.pause();
+    const next = random.below(3);
+    if (next === 0) await remember(random.below(3) > 0);
+    if (next === 1) await world.pause();
   }
   recorder.disk.submit();
   await remember(true);
@@ -102,7 +106,8 @@ async function crashAt(seed: number, call: number): Promise<boolean> {
   const random = new SeededRandom(seed);
   const world = await simDiskWorld(64, 2, true);
   const { torrent, spec: firstSpec } = randomTorrent(world.directory, random);
-  // Of a file that was finished and not synced all may be lost but its name. Whoever knows the torrent says that it is ours.
+  // Of a file that was finished and not synced all may be lost but its name. Whoever knows the torrent says
+  // that it is ours.
   const spec = { ...firstSpec, overwrite: true };
   const memory: Memory = { resume: null };
   const chance = new SeededRandom(seed * 1000 + call);

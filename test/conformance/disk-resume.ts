@@ -1,9 +1,9 @@
 /**
- * Owns the suite of what a disk remembers (clause 8 of its contract): what a snapshot claims, what is believed of it
- * later, and what is looked at again. Run against the worker and the simulator.
+ * Owns the suite of what a disk remembers (clause 8 of its contract): what a snapshot claims, what is
+ * believed of it later, and what is looked at again. Run against the worker and the simulator.
  *
- * Whether something was read shows in what is believed: bytes are spoilt, and the snapshot is given the time of the
- * spoilt file, so that nothing but reading would tell.
+ * Whether something was read shows in what is believed: bytes are spoilt, and the snapshot is given the time
+ * of the spoilt file, so that nothing but reading would tell.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

@@ -43,6 +43,7 @@ export class TestTorrent {
       pieceLength,
       pieceHashes: this.#hashes(),
       partsPath: options.partsPath ?? '.parts/parts',
+      partsDirectory: null,
       overwrite: options.overwrite ?? false,
     };
   }

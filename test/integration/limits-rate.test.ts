@@ -104,7 +104,15 @@ describe('a rate limit', { concurrency: true }, () => {
     const { torrent, target } = await makeWorkspace(scope, content);
     const seed = await startScriptedSeed(scope, content);
     const limits = ['--max-down', '2Mi', '--max-up', '1Mi'];
-    const download = startDownload(scope, [torrent, '-d', target, ...limits, '--peer', seed.endpoint, ...LOCAL]);
+    const download = startDownload(scope, [
+      torrent,
+      '-d',
+      target,
+      ...limits,
+      '--peer',
+      seed.endpoint,
+      ...LOCAL,
+    ]);
     const { port } = await download.event('listening', TIMEOUT_MS);
     const have = (count: number) => () => download.all('piece-verified').length >= count;
     await download.event('piece-verified', TIMEOUT_MS, have(16));
@@ -170,8 +178,8 @@ describe('a rate limit', { concurrency: true }, () => {
     const [leech] = await startLeeches(scope, content, port, 101, 1);
     const infoHash = content.infoHashHex;
     const measured = async (expected: number): Promise<void> => {
-      await sleep(SETTLE_MS);
-      const [rate] = await rates([received(leech!)], 4000);
+      await sleep(SETTLE_MS / 2);
+      const [rate] = await rates([received(leech!)], 3000);
       assertNear(rate!, expected, TOLERANCE, 'what the leech gets');
     };
     await measured(1_000_000);

@@ -27,7 +27,11 @@ interface Seeding {
   readonly port: number;
 }
 
-async function startSeeding(scope: Scope, name: string, parameters: readonly string[] = []): Promise<Seeding> {
+async function startSeeding(
+  scope: Scope,
+  name: string,
+  parameters: readonly string[] = [],
+): Promise<Seeding> {
   const content = generateFile(name, 2 * MIB + 99, 64 * KIB);
   const tracker = await RecordingTracker.start(scope);
   tracker.reply = { peers: [], intervalSeconds: INTERVAL_SECONDS };
@@ -77,7 +81,10 @@ describe('a seed and its tracker', { concurrency: true }, () => {
     assert.ok(given >= 1.5 * content.totalLength, `${given} bytes given`);
     // It looks once a second.
     assert.ok(given <= 1.5 * content.totalLength + 3 * MIB, `${given} bytes given`);
-    assert.ok(leech.receivedBytes <= given && leech.receivedBytes > given - MIB, `${leech.receivedBytes} came`);
+    assert.ok(
+      leech.receivedBytes <= given && leech.receivedBytes > given - MIB,
+      `${leech.receivedBytes} came`,
+    );
     assert.equal(leech.wrongBlocks, 0);
     assert.deepEqual(tracker.events(), ['started', 'stopped']);
     assert.equal(tracker.announces.at(-1)?.uploaded, given);
@@ -97,8 +104,7 @@ describe('a seed and its tracker', { concurrency: true }, () => {
     const scope = new Scope(t);
     const contents = ['one.bin', 'two.bin'].map((name) => generateFile(name, MIB, 64 * KIB));
     const workspaces = [];
-    for (const content of contents)
-      workspaces.push(await makeWorkspace(scope, content, { withData: true }));
+    for (const content of contents) workspaces.push(await makeWorkspace(scope, content, { withData: true }));
     const [one, two] = workspaces;
     const data = [one!.torrent, two!.torrent, '-d', one!.source];
     // The second one is fetched first: a seed may begin with nothing.

@@ -9,7 +9,7 @@ import { describe, test } from 'node:test';
 import { generateFile, type TorrentContent } from '../support/content.ts';
 import { poll } from '../support/processes.ts';
 import { Scope } from '../support/scope.ts';
-import { BITFIELD, connectLeech, HAVE_ALL, INTERESTED, type ScriptedLeech } from '../support/scripted-leech.ts';
+import { BITFIELD, connectLeech, HAVE, HAVE_ALL, type ScriptedLeech } from '../support/scripted-leech.ts';
 import { loopbackAddresses } from '../support/silent-addresses.ts';
 import { type Spate, seedingPort, startSeed } from '../support/spate.ts';
 import { makeWorkspace } from '../support/workspace.ts';
@@ -157,6 +157,19 @@ describe('a seed', { concurrency: 4 }, () => {
     assert.equal(leech.blocks.length, 1);
   });
 
+  test('takes a bitfield that comes instead of many haves, and lets go who has it all', async (t) => {
+    const scope = new Scope(t);
+    const { content, seed, port } = await startSeeding(scope);
+    const leech = await connectLeech(scope, content, port);
+    await leech.unchoked();
+    leech.send(HAVE, Buffer.from([0, 0, 0, 3]));
+    leech.send(BITFIELD, Buffer.from([0xff, 0x00, 0x00]));
+    await assertServed(leech, 9);
+    leech.send(BITFIELD, Buffer.from([0xff, 0xff, 0x80]));
+    const { reason } = await seed.event('peer-disconnected', TIMEOUT_MS);
+    assert.equal(reason, 'both-complete');
+  });
+
   test('does not send what was cancelled in time', async (t) => {
     const scope = new Scope(t);
     const { content, port } = await startSeeding(scope, { parameters: ['--max-up', '256Ki'] });
@@ -235,19 +248,20 @@ test('leeches that do not read hold few slots and slow nobody', async (t) => {
   const deaf: ScriptedLeech[] = [];
   for (const address of loopbackAddresses(96, 40)) {
     const leech = await connectLeech(scope, content, port, { address });
-    leech.send(INTERESTED);
     deaf.push(leech);
   }
   // Fast first, so that the seed expects much of them; then they stop reading with a thousand requests waiting.
-  for (const leech of deaf) {
+  const goDeaf = async (leech: ScriptedLeech): Promise<void> => {
     await leech.unchoked(TIMEOUT_MS);
     leech.fetch({ depth: 900, forever: true });
-  }
-  for (const leech of deaf) {
-    await leech.until(() => leech.blocks.length > 200);
+    await leech.until(() => leech.blocks.length > 200, TIMEOUT_MS);
     leech.setReading(false);
-  }
-  await poll('silence', TIMEOUT_MS, () => (seed.all('progress').at(-1)?.uploadRate === 0 ? true : null));
+  };
+  await Promise.all(deaf.map(goDeaf));
+  await poll('silence', TIMEOUT_MS, () => {
+    const [before, after] = seed.all('progress').slice(-2);
+    return after !== undefined && before?.uploadedBytes === after.uploadedBytes ? true : null;
+  });
   const among = await timed();
   assert.ok(among < 3 * alone + 500, `${among} ms among them, ${alone} ms alone`);
   assert.ok(peakMemory(seed) < 400 * MIB, `${peakMemory(seed)} bytes`);

@@ -71,7 +71,8 @@ function generateFolder(name: string): TorrentContent {
 
 /** Every byte of every file; what else lies there is the client's own. */
 function assertReceived(leeches: readonly { readonly directory: string }[], content: TorrentContent): void {
-  for (const { directory } of leeches) content.files.forEach((_, i) => void assertFile(directory, content, i));
+  for (const { directory } of leeches)
+    content.files.forEach((_, i) => void assertFile(directory, content, i));
 }
 
 function peerParameters(leeches: readonly { readonly endpoint: string }[]): string[] {
@@ -97,7 +98,14 @@ describe('a seed and other clients', { concurrency: true }, () => {
       const content = generateFolder(`to ${name}`);
       const { torrent, source } = await makeWorkspace(scope, content, { withData: true });
       const leech = await startLeech(scope, name, torrent);
-      const seed = startSeed(scope, [torrent, '-d', source, '--no-trackers', ...LOCAL, ...peerParameters([leech])]);
+      const seed = startSeed(scope, [
+        torrent,
+        '-d',
+        source,
+        '--no-trackers',
+        ...LOCAL,
+        ...peerParameters([leech]),
+      ]);
       await leech.finished();
       assertReceived([leech], content);
       const { downloaded } = await leech.counters();
@@ -140,44 +148,71 @@ describe('a seed and other clients', { concurrency: true }, () => {
     const scope = new Scope(t);
     const content = generateFile('passed on.bin', 16 * MIB, 128 * KIB);
     const { torrent, target } = await makeWorkspace(scope, content);
-    const source = await startScriptedSeed(scope, content, { bytesPerSecond: MIB });
+    const pace = { bytesPerSecond: MIB / 2 };
+    const source = await startScriptedSeed(scope, content, pace);
     const leeches = await Promise.all(CLIENTS.map((name) => startLeech(scope, name, torrent)));
     const peers = peerParameters([source, ...leeches]);
-    const between = startDownload(scope, [torrent, '-d', target, '--seed', '--no-trackers', ...LOCAL, ...peers]);
-    // Transmission says what it is interested in every 10 s.
+    const between = startDownload(scope, [
+      torrent,
+      '-d',
+      target,
+      '--seed',
+      '--no-trackers',
+      ...LOCAL,
+      ...peers,
+    ]);
+    // Transmission looks what it is interested in every 10 s.
     await poll('leeches that have got something', TIMEOUT_MS, async () => {
       const soFar = await Promise.all(leeches.map((leech) => leech.counters()));
       return soFar.every(({ downloaded }) => downloaded > 0) ? true : null;
     });
     assert.equal(between.all('completed').length, 0, 'it still downloads');
+    pace.bytesPerSecond = 64 * MIB;
     await Promise.all(leeches.map((leech) => leech.finished()));
     assertReceived(leeches, content);
     const counters = await Promise.all(leeches.map((leech) => leech.counters()));
     const given = await stop(between);
     assertDownloaded(target, content);
     // They know of nobody else.
-    assertAgree(given, counters.reduce((sum, { downloaded }) => sum + downloaded, 0), 'all');
+    assertAgree(
+      given,
+      counters.reduce((sum, { downloaded }) => sum + downloaded, 0),
+      'all',
+    );
     assert.deepEqual(source.violations, []);
   });
-});
 
-test('a seed gives to twenty leeches at once', needs(...CLIENTS), async (t) => {
-  const scope = new Scope(t);
-  const content = generateFile('for twenty.bin', 16 * MIB + 4321, 256 * KIB);
-  const { torrent, source } = await makeWorkspace(scope, content, { withData: true });
-  const many = await startLibtorrentLeeches(scope, { torrent, addresses: loopbackAddresses(110, 17) });
-  const others = await Promise.all(
-    (['aria2', 'aria2', 'transmission'] as const).map((name) => startLeech(scope, name, torrent)),
-  );
-  const seed = startSeed(scope, [torrent, '-d', source, '--no-trackers', ...LOCAL, ...peerParameters(others)]);
-  const { port } = await seed.event('listening', TIMEOUT_MS);
-  await seed.event('completed', TIMEOUT_MS);
-  many.connect('127.0.0.1', port);
-  await Promise.all([many.finished(TIMEOUT_MS), ...others.map((leech) => leech.finished())]);
-  assertReceived([...many.directories.map((directory) => ({ directory })), ...others], content);
-  const counters = [...(await many.status()), ...(await Promise.all(others.map((leech) => leech.counters())))];
-  const given = await stop(seed);
-  assert.equal(counters.length, 20);
-  assert.equal(given, counters.reduce((sum, { downloaded }) => sum + downloaded, 0));
-  assert.equal(seed.all('peer-connected').length, 20, 'none had to come back');
+  test('gives to twenty leeches at once', needs(...CLIENTS), async (t) => {
+    const scope = new Scope(t);
+    const content = generateFile('for twenty.bin', 16 * MIB + 4321, 256 * KIB);
+    const { torrent, source } = await makeWorkspace(scope, content, { withData: true });
+    const many = await startLibtorrentLeeches(scope, { torrent, addresses: loopbackAddresses(110, 17) });
+    const others = await Promise.all(
+      (['aria2', 'aria2', 'transmission'] as const).map((name) => startLeech(scope, name, torrent)),
+    );
+    const seed = startSeed(scope, [
+      torrent,
+      '-d',
+      source,
+      '--no-trackers',
+      ...LOCAL,
+      ...peerParameters(others),
+    ]);
+    const { port } = await seed.event('listening', TIMEOUT_MS);
+    await seed.event('completed', TIMEOUT_MS);
+    many.connect('127.0.0.1', port);
+    await Promise.all([many.finished(TIMEOUT_MS), ...others.map((leech) => leech.finished())]);
+    assertReceived([...many.directories.map((directory) => ({ directory })), ...others], content);
+    const counters = [
+      ...(await many.status()),
+      ...(await Promise.all(others.map((leech) => leech.counters()))),
+    ];
+    const given = await stop(seed);
+    assert.equal(counters.length, 20);
+    assert.equal(
+      given,
+      counters.reduce((sum, { downloaded }) => sum + downloaded, 0),
+    );
+    assert.equal(seed.all('peer-connected').length, 20, 'none had to come back');
+  });
 });

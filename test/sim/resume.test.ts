@@ -172,3 +172,34 @@ test('after a power failure on another boot everything is checked, and nothing b
   assert.ok(world.crypto.hashedBytes - hashedBefore >= LENGTH, 'what was there was hashed');
   assert.deepEqual(dataEqualsOracle(second.fileSystem, DOWNLOAD_DIRECTORY, torrent), []);
 });
+
+test('a selection leaves nothing but its files, and is whole at the next start without a peer', () => {
+  const world = new World(56);
+  const torrent = world.createTorrent({
+    name: 'folder',
+    pieceLength: 64 * KIB,
+    fileLengths: [100_000, 150_000, 100_000],
+    trackers: [],
+  });
+  const seed = world.addSeed('seed', torrent);
+  const first = world.addClient('leech', { stateFolder: new MemoryStateFolder() });
+  first.download(torrent, { peers: [ipv4Of(seed)], selectedFiles: [1] });
+  assert.equal(
+    world.run(() => first.has('completed'), MINUTE_MS),
+    'done',
+  );
+  first.engine.close();
+  assert.equal(
+    world.run(() => first.has('closed'), MINUTE_MS),
+    'done',
+  );
+  const left = first.fileSystem.list().filter((path) => path.startsWith(DOWNLOAD_DIRECTORY));
+  assert.deepEqual(left, [`${DOWNLOAD_DIRECTORY}/${torrent.metainfo.files[1]!.path}`]);
+  const second = world.restart(first);
+  second.download(torrent, { selectedFiles: [1] });
+  assert.equal(
+    world.run(() => second.has('completed'), MINUTE_MS),
+    'done',
+  );
+  assert.equal(second.find('completed')!.downloadedNow, false);
+});

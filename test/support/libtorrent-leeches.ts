@@ -20,6 +20,17 @@ export interface LeechCounters {
   readonly uploaded: number;
 }
 
+export interface LibtorrentLeechesOptions {
+  /** Path of the .torrent file. */
+  readonly torrent: string;
+  /** Loopback addresses, one for each leech. */
+  readonly addresses: readonly string[];
+  /** Directory in which the folder of the downloads is made. Default: the system's for temporary files. */
+  readonly parent?: string;
+  /** Message stream encryption allowed, as is its default. */
+  readonly encryption?: boolean;
+}
+
 interface LeechesEvent {
   readonly event: string;
   readonly message?: string;
@@ -89,16 +100,17 @@ export class LibtorrentLeeches {
 /** Starts one leech at each of the addresses; they are ready. */
 export async function startLibtorrentLeeches(
   scope: Scope,
-  options: { readonly torrent: string; readonly addresses: readonly string[] },
+  options: LibtorrentLeechesOptions,
 ): Promise<LibtorrentLeeches> {
-  const folder = await scope.directory();
+  const { torrent, addresses, encryption = true } = options;
+  const folder = await scope.directory(options.parent);
   const leeches = [];
-  for (const address of options.addresses) {
+  for (const address of addresses) {
     const directory = join(folder, address);
     await mkdir(directory);
     leeches.push({ directory, address, port: await freePort(address) });
   }
-  const parameters = [LIBTORRENT_LEECHES_SCRIPT, JSON.stringify({ torrent: options.torrent, leeches })];
+  const parameters = [LIBTORRENT_LEECHES_SCRIPT, JSON.stringify({ torrent, leeches, encryption })];
   const program = startProgram(scope, commandOf('libtorrent'), parameters, {
     hasInput: true,
     // The script is beside the one that it shares functions with, and must leave no compiled copy of it there.

@@ -38,7 +38,11 @@ async function assertGivenBack(terminal: TmuxTerminal): Promise<void> {
 describe('the terminal UI', { ...needsTmux(), concurrency: 2 }, () => {
   test('shows a download from start to end, and leaves one line in the scrollback', async (t) => {
     const scope = new Scope(t);
-    const swarm = await startSwarm(scope, smallTree('field recordings 2024', 2_500_000), [300_000, 200_000, 100_000]);
+    const swarm = await startSwarm(
+      scope,
+      smallTree('field recordings 2024', 2_500_000),
+      [300_000, 200_000, 100_000],
+    );
     const terminal = await openUi(scope, swarm.parameters);
     const screen = await terminal.until(/Pieces [1-9]\d* of 77/);
     const rows = screen.split('\n');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { strip } from './strip.mjs';
 
 const SKIPPED = new Set(['.git', 'node_modules', 'dist', '.build', 'coverage']);
-const TEXT = /\.(ts|mjs|js|json|md|yml|yaml|txt|sh)$|(^|\/)(\.npmrc|\.gitignore|LICENSE|run)$/;
+const TEXT = /\.(ts|mjs|js|json|md|yml|yaml|txt|sh|svg)$|(^|\/)(\.npmrc|\.gitignore|LICENSE|run)$/;
 
 /** Every text file under `folder` as a map from its path, relative and with `/`, to its text. */
 export function readProject(folder) {

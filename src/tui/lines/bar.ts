@@ -11,3 +11,11 @@ export function bar(share: number, columns: number, style: Style): Line {
   const rest = columns - whole - (part === '' ? 0 : 1);
   return [span('█'.repeat(whole) + part, style), span('░'.repeat(rest), DIM)];
 }
+
+/** The same as a thin line, to half a column, for bars in rows that touch. */
+export function thinBar(share: number, columns: number, style: Style): Line {
+  const halves = Math.floor(Math.min(1, Math.max(0, share)) * columns * 2);
+  const whole = Math.floor(halves / 2);
+  const part = halves % 2 === 0 ? '' : '╸';
+  return [span('━'.repeat(whole) + part, style), span('─'.repeat(columns - whole - part.length), DIM)];
+}

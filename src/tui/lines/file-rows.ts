@@ -2,8 +2,8 @@
 import { formatBytes, formatShare } from '../../cli/format.ts';
 import type { TreeRow } from '../data/file-tree.ts';
 import type { TorrentModel } from '../data/torrent-model.ts';
-import { cell, DIM, type Line, restyle, type Style, span, spread } from '../text/line.ts';
-import { bar } from './bar.ts';
+import { cell, DIM, highlight, type Line, type Style, span, spread } from '../text/line.ts';
+import { thinBar } from './bar.ts';
 
 const BAR_COLUMNS = 10;
 /** Below this the name needs the room of the bar. */
@@ -21,7 +21,7 @@ export function fileRows(
 ): Line[] {
   return torrent.tree.slice(first, first + rows).map((_, index) => {
     const line = fileLine(torrent, first + index, columns);
-    return first + index === cursor ? restyle(line, { inverse: true }) : line;
+    return first + index === cursor ? highlight(line) : line;
   });
 }
 
@@ -48,7 +48,7 @@ function fileLine(torrent: TorrentModel, at: number, columns: number): Line {
   const share = isWanted || isDone ? formatShare(done, entry.length) : 'not wanted';
   const right: Line = [
     ...(columns >= MIN_COLUMNS_WITH_BAR
-      ? [...bar(entry.length === 0 ? 1 : done / entry.length, BAR_COLUMNS, color), span(' ')]
+      ? [...thinBar(entry.length === 0 ? 1 : done / entry.length, BAR_COLUMNS, color), span(' ')]
       : []),
     cell(share, 10, isDone ? color : DIM, 'right'),
     cell(formatBytes(entry.length), 9, DIM, 'right'),

@@ -25,7 +25,8 @@ const ENDPOINT: TableColumn<PeerSnapshot> = {
 const CLIENT: TableColumn<PeerSnapshot> = {
   title: 'Client',
   width: 8,
-  grows: 2,
+  // A name that is cut says little; an address needs more only where it is IPv6.
+  grows: 6,
   dropOrder: 2,
   text: (peer) => peer.client,
   style: () => DIM,

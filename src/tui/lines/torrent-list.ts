@@ -1,9 +1,9 @@
 /** Owns the list of torrents as lines, and what they add up to. Pure. */
 import { formatBytes, formatCount, formatRate, formatShare } from '../../cli/format.ts';
 import type { TorrentModel } from '../data/torrent-model.ts';
-import { cell, DIM, type Line, restyle, type Span, span } from '../text/line.ts';
+import { cell, DIM, highlight, type Line, type Span, span } from '../text/line.ts';
 import { etaWords } from '../text/words.ts';
-import { bar } from './bar.ts';
+import { thinBar } from './bar.ts';
 import { shareOf } from './progress-lines.ts';
 import { stateColor } from './status-line.ts';
 
@@ -22,7 +22,7 @@ export function torrentRows(
 ): Line[] {
   return torrents.slice(first, first + rows).map((torrent, index) => {
     const line = torrentLine(torrent, columns);
-    return first + index === chosen ? restyle(line, { inverse: true }) : line;
+    return first + index === chosen ? highlight(line) : line;
   });
 }
 
@@ -48,7 +48,7 @@ function torrentLine({ name, snapshot }: TorrentModel, columns: number): Line {
     right.push(cell(formatBytes(snapshot?.wantedBytes ?? 0), 9, DIM, 'right'), span('  '));
   }
   if (columns >= MIN_COLUMNS_WITH_BAR) {
-    right.push(...bar(whole === 0 ? 1 : part / whole, BAR_COLUMNS, { color }));
+    right.push(...thinBar(whole === 0 ? 1 : part / whole, BAR_COLUMNS, { color }));
   }
   right.push(cell(formatShare(part, whole), 7, {}, 'right'));
   right.push(cell(stateWords(snapshot), 12, snapshot?.state === 'error' ? { color: 'red' } : {}, 'right'));

@@ -7,6 +7,8 @@ import { textWidth } from '../../cli/terminal-text.ts';
 const STAND_INS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     '─': '-',
+    '━': '=',
+    '╸': '-',
     '│': '|',
     '╭': '+',
     '╮': '+',

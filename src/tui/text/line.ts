@@ -78,9 +78,9 @@ export function spread(left: Line, right: Line, columns: number): Line {
   return [...fitLine(left, room), ...gap, ...fitLine(right, rightWidth)];
 }
 
-/** The same line with `style` on top of the style of every span. */
-export function restyle(line: Line, style: Style): Line {
-  return line.map((part) => ({ text: part.text, style: { ...part.style, ...style } }));
+/** The same line in reverse and in one colour: the one that is chosen. */
+export function highlight(line: Line): Line {
+  return line.map(({ text }) => ({ text, style: { inverse: true } }));
 }
 
 /** The text alone, for tests and for outputs without styles. */

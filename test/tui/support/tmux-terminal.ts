@@ -4,6 +4,7 @@
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { poll } from '../../support/processes.ts';
@@ -111,13 +112,14 @@ export async function openTmux(scope: Scope, options: TmuxOptions): Promise<Tmux
   const pid = Number((await terminal.tmux('display-message', '-p', '#{pid}')).trim());
   scope.defer(() => {
     process.kill(pid, 'SIGTERM');
+    rmSync(join(socketFolder(), socket), { force: true });
   });
   await terminal.resize(options.columns, options.rows);
   return terminal;
 }
 
-/** The tmux that the socket of a test lives in. */
-export function socketFolder(): string {
+/** Where tmux makes its sockets. */
+function socketFolder(): string {
   return join(process.env['TMUX_TMPDIR'] ?? '/tmp', `tmux-${process.getuid?.() ?? 0}`);
 }
 
