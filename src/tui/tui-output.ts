@@ -209,12 +209,14 @@ export class TuiOutput implements Output {
     const abilities = abilitiesOf(this.#steering);
     const extent = scrollExtent(this.#session, this.#ui, abilities, this.#size());
     const context = { abilities, torrentCount: this.#session.torrents.length, ...extent };
+    // A complaint has been read when the next key is pressed; what concerns the goodbye stays.
+    if (!this.#session.isClosing) this.#session.notice = null;
     const before = this.#ui;
     const { state, wish } = onKey(before, key, context);
     this.#ui = state;
     if (state.torrent !== before.torrent || state.isList !== before.isList) void this.#askDetails();
     if (wish !== null) this.#onWish(wish);
-    if (state !== before || wish !== null) this.#pacer.request(true);
+    this.#pacer.request(true);
   };
 
   #onWish(wish: Wish): void {

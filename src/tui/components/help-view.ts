@@ -1,4 +1,4 @@
-/** Owns the help. */
+/** Owns the view that explains the keys, and the letters that stand for how peers are. */
 import { createElement as h, type ReactElement } from 'react';
 import { helpRows } from '../lines/help-rows.ts';
 import { viewRows } from '../lines/layout.ts';

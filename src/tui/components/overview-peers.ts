@@ -1,6 +1,7 @@
 /** Owns the peers of the overview: those that send at the left, those that get at the right, the fastest first. */
 import { createElement as h, type ReactElement } from 'react';
 import type { PeerSnapshot } from '../../client/index.ts';
+import type { TorrentModel } from '../data/torrent-model.ts';
 import { downloadPeers, peerColumn, uploadPeers } from '../lines/peer-rows.ts';
 import { halfWidths, rows, splitRow, splitRule, titleRule } from '../text/frame.ts';
 import { BOLD, DIM, type Line, span } from '../text/line.ts';
@@ -12,11 +13,7 @@ export function OverviewPeers({ stage, torrent, layout }: OverviewPartProps): Re
   const peers = torrent.details?.peers ?? [];
   const download = downloadPeers(peers);
   const upload = uploadPeers(peers);
-  const downTitle = titleOf(
-    'Downloading from',
-    download.filter((peer) => peer.downloadRate > 0).length,
-    download,
-  );
+  const downTitle = downloadTitle(torrent, download);
   const lines = layout.isSplit
     ? splitLines(columns, layout.peerRows, download, upload, downTitle)
     : [
@@ -41,6 +38,13 @@ function splitLines(
     splitRule(columns, 'middle', [downTitle, upTitle], { above: false, below: true }),
     ...Array.from({ length: count }, (_, index) => splitRow(columns, left[index] ?? [], right[index] ?? [])),
   ];
+}
+
+/** Those that let us download, as the status counts them; a seed is just connected. */
+function downloadTitle(torrent: TorrentModel, peers: readonly PeerSnapshot[]): Line {
+  if (torrent.snapshot?.state === 'seeding') return titleOf('Connected to', peers.length, peers);
+  const active = peers.filter((peer) => peer.amInterested && !peer.peerChoking).length;
+  return titleOf('Downloading from', active, peers);
 }
 
 /** `Downloading from 3 of 12`: how many of those that are connected do it now. */

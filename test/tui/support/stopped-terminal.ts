@@ -24,6 +24,8 @@ export class StoppedTerminal {
   pid = 0;
   /** Bytes that the screen has shown. */
   shownBytes = 0;
+  /** What it has shown, escape sequences and all. */
+  text = '';
   /** As a shell reports it; null while the command runs. */
   status: number | null = null;
   readonly #waiting: { event: string; resolve: () => void }[] = [];
@@ -58,9 +60,10 @@ export class StoppedTerminal {
     return this.program.whileRunning(coming, timeoutMs, event);
   }
 
-  #onEvent(event: { event: string; pid?: number; bytes?: number; status?: number }): void {
+  #onEvent(event: { event: string; pid?: number; bytes?: number; text?: string; status?: number }): void {
     this.pid = event.pid ?? this.pid;
     this.shownBytes = event.bytes ?? this.shownBytes;
+    this.text += event.text ?? '';
     this.status = event.status ?? this.status;
     for (const waiting of this.#waiting.filter((other) => other.event === event.event)) {
       this.#waiting.splice(this.#waiting.indexOf(waiting), 1);

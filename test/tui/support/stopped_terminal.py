@@ -1,7 +1,7 @@
 """A terminal that can be stopped, for tests: runs a command on a pseudo terminal and speaks JSON lines.
 
-Arguments: columns, rows, the command. Says {"event": "started", "pid"}, {"event": "output", "bytes"} whenever the screen has
-shown more, {"event": "exit", "status"} with the status as a shell reports it. Understands on stdin: "stop" (the terminal
+Arguments: columns, rows, the command. Says {"event": "started", "pid"}, {"event": "output", "bytes", "text"} whenever the screen
+has shown more (text in Latin-1), {"event": "exit", "status"} with the status as a shell reports it. Understands on stdin: "stop" (the terminal
 takes nothing any more and nobody reads it) and "go". The end of stdin ends the command.
 """
 import fcntl
@@ -36,15 +36,18 @@ def main():
     say("started", pid=child)
     is_stopped = False
     shown = 0
+    ended = 0
     while True:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
+        if not ended:
+            ended, status = os.waitpid(child, os.WNOHANG)
+        if ended and not select.select([master], [], [], 0)[0]:
             say("exit", status=os.waitstatus_to_exitcode(status) % 256 if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
             return
         ready, _, _ = select.select([sys.stdin] + ([] if is_stopped else [master]), [], [], 0.05)
         if master in ready:
-            shown += len(os.read(master, 65536))
-            say("output", bytes=shown)
+            text = os.read(master, 65536)
+            shown += len(text)
+            say("output", bytes=shown, text=text.decode("latin-1"))
         if sys.stdin in ready:
             line = sys.stdin.readline().strip()
             if line == "":
