@@ -266,11 +266,11 @@ export class Peer implements ConnectionHandler, MessageHandler {
   // MessageHandler
 
   onKeepAlive(): void {
-    this.#countIdle();
+    this.countUseless();
   }
 
   onChoke(): void {
-    this.#countIdle();
+    this.countUseless();
     if (this.peerChoking) return;
     this.peerChoking = true;
     this.#host!.onPeerChoked(this);
@@ -278,7 +278,7 @@ export class Peer implements ConnectionHandler, MessageHandler {
   }
 
   onUnchoke(): void {
-    this.#countIdle();
+    this.countUseless();
     if (!this.peerChoking) return;
     this.peerChoking = false;
     this.exhaustedAt = -1;
@@ -288,13 +288,13 @@ export class Peer implements ConnectionHandler, MessageHandler {
   }
 
   onInterested(): void {
-    this.#countIdle();
+    this.countUseless();
     this.peerInterested = true;
     this.#host!.onPeerInterest(this);
   }
 
   onNotInterested(): void {
-    this.#countIdle();
+    this.countUseless();
     this.peerInterested = false;
     this.#host!.onPeerInterest(this);
   }
@@ -306,7 +306,7 @@ export class Peer implements ConnectionHandler, MessageHandler {
       return;
     }
     if (!this.have.add(piece)) {
-      this.#countIdle();
+      this.countUseless();
       return;
     }
     this.#host!.onPeerHas(this, piece as PieceIndex);
@@ -342,7 +342,7 @@ export class Peer implements ConnectionHandler, MessageHandler {
   }
 
   onCancel(piece: number, begin: number, length: number): void {
-    this.#countIdle();
+    this.countUseless();
     if (this.upload.hasQueue) this.#host!.onPeerCancel(this, piece, begin, length);
   }
 
@@ -373,13 +373,13 @@ export class Peer implements ConnectionHandler, MessageHandler {
       return;
     }
     const block = this.#blockIndex(piece, begin);
-    this.#countIdle();
+    this.countUseless();
     if (block >= 0) this.#host!.onPeerRejected(this, piece as PieceIndex, block);
     this.#touch();
   }
 
   onAllowedFast(piece: number): void {
-    this.#countIdle();
+    this.countUseless();
     if (piece >= this.have.length || this.allowedFast.length >= MAX_ALLOWED_FAST) return;
     if (this.allowedFast.includes(piece as PieceIndex)) return;
     this.allowedFast.push(piece as PieceIndex);
@@ -387,19 +387,19 @@ export class Peer implements ConnectionHandler, MessageHandler {
   }
 
   onSuggest(): void {
-    this.#countIdle();
+    this.countUseless();
   }
 
   onPort(): void {
-    this.#countIdle();
+    this.countUseless();
   }
 
   onExtended(): void {
-    this.#countIdle();
+    this.countUseless();
   }
 
   onUnknown(): void {
-    this.#countIdle();
+    this.countUseless();
   }
 
   /** Counts payload that we had no use for; `wasAsked` when we asked for it once. Closes a peer that overdoes it. */
@@ -480,7 +480,7 @@ export class Peer implements ConnectionHandler, MessageHandler {
       this.#host!.onPeerHasSet(this);
       return;
     }
-    this.#countIdle();
+    this.countUseless();
     for (let piece = have.nextSet(0); piece >= 0 && this.isReady; piece = have.nextSet(piece + 1)) {
       if (this.have.add(piece)) this.#host!.onPeerHas(this, piece as PieceIndex);
     }
@@ -490,7 +490,8 @@ export class Peer implements ConnectionHandler, MessageHandler {
     this.#host!.onPeerDirty(this);
   }
 
-  #countIdle(): void {
+  /** A message that is of no use, or of little; too many are a flood. */
+  countUseless(): void {
     if (this.#floods.countIdle(this.#shared.time.now())) this.close('flood');
   }
 }

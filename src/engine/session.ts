@@ -76,7 +76,8 @@ export class Session
   #nextConnection = 0;
   #isClosing = false;
   #isClosed = false;
-  #slotsWereFreed = false;
+  /** Free slots of the arena at the end of the last turn. */
+  #freeAfterTurn = 0;
 
   constructor(ports: EnginePorts, settings: EngineSettings) {
     this.#ports = ports;
@@ -183,11 +184,12 @@ export class Session
     this.#store.deliver();
     disk.deliver();
     this.#timers.runDue(time.now());
-    if (this.#slotsWereFreed) {
-      this.#slotsWereFreed = false;
+    // Slots come back from the disk and from sockets.
+    if (this.#ports.arena.freeCount > this.#freeAfterTurn) {
       for (const torrent of this.#torrents.values()) torrent.onSlotsFreed();
     }
     this.#runTorrents(time.now());
+    this.#freeAfterTurn = this.#ports.arena.freeCount;
     disk.submit();
     time.wakeAt(this.#timers.nextAt);
   }
@@ -264,14 +266,12 @@ export class Session
 
   onWritten(storage: StorageId, slot: SlotId, failure: Failure | null): void {
     this.#ports.arena.release(slot, OWNER_DISK);
-    this.#slotsWereFreed = true;
     if (failure !== null) this.#byStorage.get(storage)?.onWriteFailed(failure);
   }
 
   onRead(storage: StorageId, slot: SlotId, failure: Failure | null): void {
     if (this.#byStorage.get(storage)?.uploader?.onRead(slot, failure) === true) return;
     this.#ports.arena.release(slot, OWNER_DISK);
-    this.#slotsWereFreed = true;
   }
 
   onHashed(storage: StorageId, piece: PieceIndex, matches: boolean, failure: Failure | null): void {

@@ -170,7 +170,7 @@ export class Torrent
 
   /** Slots of the arena became free. */
   onSlotsFreed(): void {
-    if (this.downloader?.isStarved === true) this.onSwarmDirty();
+    if (this.downloader?.isStarved === true || this.uploader?.isStarved === true) this.onSwarmDirty();
   }
 
   /** The session listens now; announces may begin. */

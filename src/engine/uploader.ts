@@ -59,6 +59,8 @@ export class Uploader {
   readonly meter: RateMeter;
   /** Payload that connections took, of all peers that ever were. */
   sentBytes = 0;
+  /** Something could not be sent for want of a slot; cleared by the next turn. */
+  isStarved = false;
   /** Reads that failed; the peer asked in vain. */
   failedReads = 0;
   readonly #options: UploaderOptions;
@@ -78,11 +80,9 @@ export class Uploader {
 
   /** A peer asks for `length` bytes from `begin` of the piece; all three are as they came. */
   onRequest(peer: Peer, piece: number, begin: number, length: number): void {
-    if (
-      peer.amChoking ||
-      !this.#isServable(piece, begin, length) ||
-      !peer.upload.queue.push(piece, begin, length)
-    ) {
+    const isServable = this.#isServable(piece, begin, length);
+    if (!isServable) peer.countUseless();
+    if (peer.amChoking || !isServable || !peer.upload.queue.push(piece, begin, length)) {
       peer.sendReject(piece, begin, length);
       return;
     }
@@ -131,6 +131,7 @@ export class Uploader {
 
   /** Asks the disk for the next blocks of peers whose window has room. */
   turn(now: number): void {
+    this.isStarved = false;
     let passedOver = 0;
     while (passedOver < this.#active.length) {
       const waitMs = this.#waitMs(now);
@@ -170,9 +171,12 @@ export class Uploader {
     const window = this.#windowOf(peer, now);
     let blocks = 0;
     while (uploads.length > 0 && blocks < BLOCKS_A_TURN) {
-      if (uploads.heldSlots >= window || this.#waitMs(now) > 0 || !budget.hasRoom) break;
-      const slot = arena.take(OWNER_DISK);
-      if (slot === NO_SLOT) break;
+      if (uploads.heldSlots >= window || this.#waitMs(now) > 0) break;
+      const slot = budget.hasRoom ? arena.take(OWNER_DISK) : NO_SLOT;
+      if (slot === NO_SLOT) {
+        this.isStarved = true;
+        break;
+      }
       const piece = uploads.firstPiece as PieceIndex;
       const begin = uploads.firstBegin;
       const length = uploads.firstLength;

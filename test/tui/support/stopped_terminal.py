@@ -40,7 +40,7 @@ def main():
     while True:
         if not ended:
             ended, status = os.waitpid(child, os.WNOHANG)
-        if ended and not select.select([master], [], [], 0)[0]:
+        if ended and (is_stopped or not select.select([master], [], [], 0)[0]):
             say("exit", status=os.waitstatus_to_exitcode(status) % 256 if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
             return
         ready, _, _ = select.select([sys.stdin] + ([] if is_stopped else [master]), [], [], 0.05)
