@@ -86,6 +86,7 @@ function addSeed(program: Command, version: string, actions: Actions): void {
     .option('--seed-time <time>', 'stop after so long, like 30m')
     .option('--json', 'print events on stdout, one JSON object a line')
     .option('-q, --quiet', 'print nothing but errors')
+    .option('--no-ui', 'print lines instead of views on the whole terminal')
     .action((torrents: string[], options: RawDownloadOptions) => actions.seed(torrents, options));
 }
 

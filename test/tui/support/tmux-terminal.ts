@@ -3,8 +3,6 @@
  * ended by its process id when the scope ends.
  */
 import { execFile, execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { poll } from '../../support/processes.ts';
@@ -89,16 +87,15 @@ export class TmuxTerminal {
   }
 
   async tmux(...parameters: string[]): Promise<string> {
-    const { stdout } = await run('tmux', ['-L', this.#socket, ...parameters]);
+    const { stdout } = await run('tmux', ['-S', this.#socket, ...parameters]);
     return stdout;
   }
 }
 
 /** Opens a terminal in which `command` runs; when that ends, the last line tells its status: `[exit 0]`. */
 export async function openTmux(scope: Scope, options: TmuxOptions): Promise<TmuxTerminal> {
-  const socket = `spate-test-${randomBytes(6).toString('hex')}`;
-  const terminal = new TmuxTerminal(socket);
   const folder = await scope.directory();
+  const terminal = new TmuxTerminal(join(folder, 'tmux'));
   const environment = { LC_ALL: 'C.UTF-8', NO_COLOR: '', ...options.environment };
   const settings = Object.entries(environment).map(([name, value]) => `${name}=${quote(value)}`);
   const line = `env ${settings.join(' ')} ${options.command.map(quote).join(' ')}; echo "[exit $?]"; exec cat`;
@@ -112,15 +109,9 @@ export async function openTmux(scope: Scope, options: TmuxOptions): Promise<Tmux
   const pid = Number((await terminal.tmux('display-message', '-p', '#{pid}')).trim());
   scope.defer(() => {
     process.kill(pid, 'SIGTERM');
-    rmSync(join(socketFolder(), socket), { force: true });
   });
   await terminal.resize(options.columns, options.rows);
   return terminal;
-}
-
-/** Where tmux makes its sockets. */
-function socketFolder(): string {
-  return join(process.env['TMUX_TMPDIR'] ?? '/tmp', `tmux-${process.getuid?.() ?? 0}`);
 }
 
 function quote(text: string): string {
