@@ -47,6 +47,10 @@ async function main(): Promise<number> {
     async seed(torrents, raw) {
       await actions.download(torrents, { ...raw, seed: true });
     },
+    async demo(raw) {
+      const { demo } = await import('./demo-command.ts');
+      code = await demo(raw, world);
+    },
     async show(torrent, options) {
       const { show } = await import('./show-command.ts');
       code = await show(torrent, options.json === true, world);

@@ -5,11 +5,13 @@
 import { Command, Option } from 'commander';
 import type { RawCheckOptions } from './check-command.ts';
 import type { RawCreateOptions } from './create-options.ts';
+import type { RawDemoOptions } from './demo-command.ts';
 import type { RawDownloadOptions } from './options.ts';
 
 export interface Actions {
   download(torrents: readonly string[], options: RawDownloadOptions): Promise<void>;
   seed(torrents: readonly string[], options: RawDownloadOptions): Promise<void>;
+  demo(options: RawDemoOptions): Promise<void>;
   show(torrent: string, options: { readonly json?: boolean }): Promise<void>;
   create(path: string, options: RawCreateOptions): Promise<void>;
   check(torrent: string, options: RawCheckOptions): Promise<void>;
@@ -39,6 +41,7 @@ export function createProgram(version: string, actions: Actions): Command {
   addShow(program, version, actions);
   addCreate(program, version, actions);
   addCheck(program, version, actions);
+  addDemo(program, version, actions);
   return program;
 }
 
@@ -141,6 +144,17 @@ function withCommonOptions(command: Command, version: string): Command {
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .configureHelp({ argumentTerm: () => '', visibleArguments: () => [], visibleOptions });
+}
+
+function addDemo(program: Command, version: string, actions: Actions): void {
+  withCommonOptions(program.command('demo'), version)
+    .summary('watch a download without a network')
+    .description('Make a small swarm on this machine and download from it, to see what it looks like.')
+    .usage('[options]')
+    .option('--json', 'print events on stdout, one JSON object a line')
+    .option('-q, --quiet', 'print nothing but errors')
+    .option('--no-ui', 'print lines instead of views on the whole terminal')
+    .action((options: RawDemoOptions) => actions.demo(options));
 }
 
 /** `-V` works everywhere; it is listed once, because a screen is small. */

@@ -36,6 +36,7 @@ export type {
   TorrentFormat,
 } from './create-torrent.ts';
 export { createTorrent } from './create-torrent.ts';
+export { type DemoSwarm, startDemoSwarm } from './demo.ts';
 export { fetchTorrent, MAX_TORRENT_BYTES } from './fetch-torrent.ts';
 export { parseTorrent } from './parse-torrent.ts';
 export { stateFolder } from './state-folder.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { percentEncode } from '../../base/percent.ts';
 import type { AnnounceParameters } from './announce.ts';
-import { announceUrl, percentEncode } from './http-announce-url.ts';
+import { announceUrl } from './http-announce-url.ts';
 
 const PARAMETERS: AnnounceParameters = {
   infoHash: Uint8Array.from({ length: 20 }, (_, i) => i * 13),

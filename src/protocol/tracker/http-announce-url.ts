@@ -3,26 +3,14 @@
  *
  * No `ip`, `ipv4` or `ipv6`: the tracker takes the address that it sees (BEP 7 discourages the rest).
  */
+import { percentEncode } from '../../base/percent.ts';
 import type { AnnounceParameters } from './announce.ts';
-
-const HEX_DIGITS = '0123456789ABCDEF';
 
 /** `url` with the parameters of one announce behind whatever query it has. A fragment is dropped. */
 export function announceUrl(url: string, parameters: AnnounceParameters): string {
   const hash = url.indexOf('#');
   const base = hash < 0 ? url : url.slice(0, hash);
   return base + separator(base) + announceQuery(parameters);
-}
-
-/** Each byte as itself when RFC 3986 calls it unreserved, else percent-encoded. */
-export function percentEncode(bytes: Uint8Array): string {
-  let text = '';
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i]!;
-    if (isUnreserved(byte)) text += String.fromCharCode(byte);
-    else text += `%${HEX_DIGITS[byte >>> 4]}${HEX_DIGITS[byte & 15]}`;
-  }
-  return text;
 }
 
 function separator(base: string): string {
@@ -40,10 +28,4 @@ function announceQuery(parameters: AnnounceParameters): string {
   if (event !== 'none') query += `&event=${event}`;
   if (trackerId !== null) query += `&trackerid=${percentEncode(trackerId)}`;
   return query;
-}
-
-function isUnreserved(byte: number): boolean {
-  if ((byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a))
-    return true;
-  return byte === 0x2d || byte === 0x2e || byte === 0x5f || byte === 0x7e;
 }
