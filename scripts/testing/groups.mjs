@@ -19,27 +19,28 @@ export const GROUPS = [
   },
   {
     // The fuzzers run a while inside the unit tests beside them.
-    name: 'simulator',
-    folders: ['test/sim'],
+    name: 'simulator and conformance',
+    folders: ['test/sim', 'test/conformance'],
     match: /\.test\.ts$/,
-    budgetSeconds: 90,
+    budgetSeconds: 60,
     testTimeoutSeconds: 90,
     concurrency: 2,
   },
   {
     name: 'integration and command line',
-    folders: ['test/conformance', 'test/integration', 'test/cli', 'test/tui', 'test/project'],
+    folders: ['test/integration', 'test/cli', 'test/tui', 'test/project'],
     match: /\.test\.ts$/,
-    budgetSeconds: 60,
+    budgetSeconds: 110,
     testTimeoutSeconds: 100,
-    concurrency: 2,
+    // Most of their time is waiting.
+    concurrency: 3,
   },
   {
     // One at a time: other people's programs, real ports, gigabytes on the loopback.
     name: 'interop',
     folders: ['test/interop'],
     match: /\.test\.ts$/,
-    budgetSeconds: 90,
+    budgetSeconds: 100,
     testTimeoutSeconds: 150,
     concurrency: 1,
   },
