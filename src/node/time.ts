@@ -11,12 +11,20 @@ import type { Time, TurnHandler } from '../ports/time.ts';
 
 /** Longest single wait: Node turns delays beyond 2^31 ms into 1 ms, and a wait may as well be checked once an hour. */
 const MAX_DELAY_MS = 3_600_000;
+/**
+ * Turns that follow each other faster than this wait for more input: each one costs a message to the disk's thread and a write
+ * for each peer, whatever it carries (docs/decisions/006-paced-turns.md).
+ */
+const TURN_GAP_MS = 1;
 
 export class NodeTime implements Time {
   #handler: TurnHandler | null = null;
   /** The time held until the end of the turn, or -1. */
   #now = -1;
   #immediate: NodeJS.Immediate | null = null;
+  /** Delays a turn that would follow too fast. */
+  #pace: NodeJS.Timeout | null = null;
+  #turnEndedAt = Number.NEGATIVE_INFINITY;
   #turnRequested = false;
   #timer: NodeJS.Timeout | null = null;
   /** When `#timer` fires. */
@@ -59,24 +67,39 @@ export class NodeTime implements Time {
     this.#clearTimer();
     if (this.#immediate !== null) clearImmediate(this.#immediate);
     this.#immediate = null;
+    if (this.#pace !== null) clearTimeout(this.#pace);
+    this.#pace = null;
     this.#now = -1;
   }
 
   #scheduleImmediate(): void {
-    if (this.#immediate === null && !this.#closed) this.#immediate = setImmediate(this.#onImmediate);
+    if (this.#immediate !== null || this.#pace !== null || this.#closed) return;
+    this.#immediate = setImmediate(this.#onImmediate);
   }
 
   readonly #onImmediate = (): void => {
     this.#immediate = null;
+    if (this.#turnRequested && performance.now() - this.#turnEndedAt < TURN_GAP_MS) {
+      this.#pace = setTimeout(this.#onPace, TURN_GAP_MS);
+    } else this.#runTurn();
+  };
+
+  readonly #onPace = (): void => {
+    this.#pace = null;
+    this.#runTurn();
+  };
+
+  #runTurn(): void {
     try {
       if (this.#turnRequested) {
         this.#turnRequested = false;
         this.#handler?.onTurn();
+        this.#turnEndedAt = performance.now();
       }
     } finally {
       this.#now = -1;
     }
-  };
+  }
 
   #armTimer(): void {
     this.#clearTimer();
