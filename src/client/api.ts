@@ -74,6 +74,8 @@ export interface TorrentDetails {
   readonly trackers: readonly TrackerSnapshot[];
   /** One bit a piece, wire order: verified pieces. */
   readonly have: Uint8Array;
+  /** Connected peers that have each piece, 255 for more. */
+  readonly availability: Uint8Array;
 }
 
 /** Every event carries the time (ISO 8601) at which the engine emitted it. */
@@ -96,6 +98,12 @@ export interface Client {
   add(options: AddTorrentOptions): Promise<string>;
   /** Stops one torrent gracefully; resolves after its `stopped` event, or at once when it is unknown. */
   remove(infoHash: string): Promise<void>;
+  /** Leaves the swarm for a while; harmless unless the torrent downloads or seeds. */
+  pause(infoHash: string): Promise<void>;
+  /** Goes on after a pause. */
+  resume(infoHash: string): Promise<void>;
+  /** Asks the trackers for peers as soon as their least intervals permit. */
+  announceNow(infoHash: string): Promise<void>;
   /** Changes the limits of one torrent, or of all together for null; 0 for none. */
   setLimits(infoHash: string | null, limits: { maxDownRate: number; maxUpRate: number }): Promise<void>;
   /** The state of one torrent for a detailed view; null when it is unknown. */

@@ -81,6 +81,15 @@ export class EngineHost implements EventSink {
       case 'limits':
         this.#answer(command.id, () => this.#setLimits(command.infoHash, command.limits));
         return;
+      case 'pause':
+        this.#answer(command.id, () => this.#steer(() => this.#engine.pauseTorrent(command.infoHash)));
+        return;
+      case 'resume':
+        this.#answer(command.id, () => this.#steer(() => this.#engine.resumeTorrent(command.infoHash)));
+        return;
+      case 'announce':
+        this.#answer(command.id, () => this.#steer(() => this.#engine.announceNow(command.infoHash)));
+        return;
       case 'details':
         this.#answer(command.id, () => this.#details(command.infoHash));
         return;
@@ -114,6 +123,11 @@ export class EngineHost implements EventSink {
     return true;
   }
 
+  #steer(call: () => void): null {
+    call();
+    return null;
+  }
+
   #setLimits(infoHash: string | null, limits: RateLimits): null {
     this.#engine.setLimits(infoHash, rateLimits(limits));
     return null;
@@ -122,12 +136,14 @@ export class EngineHost implements EventSink {
   #details(infoHash: string): TorrentDetails | null {
     const torrent = this.#engine.torrentSnapshot(infoHash);
     const have = this.#engine.verifiedPieces(infoHash);
-    if (torrent === null || have === null) return null;
+    const availability = this.#engine.pieceAvailability(infoHash);
+    if (torrent === null || have === null || availability === null) return null;
     return {
       torrent,
       peers: this.#engine.peerSnapshots(infoHash),
       trackers: this.#engine.trackerSnapshots(infoHash),
       have,
+      availability,
     };
   }
 

@@ -29,6 +29,11 @@ export type HostCommand =
       readonly infoHash: string | null;
       readonly limits: RateLimits;
     }
+  | {
+      readonly kind: 'pause' | 'resume' | 'announce';
+      readonly id: number;
+      readonly infoHash: string;
+    }
   | { readonly kind: 'details'; readonly id: number; readonly infoHash: string }
   /** The `closed` event follows. */
   | { readonly kind: 'close' }

@@ -79,6 +79,18 @@ export class LinkedClient implements Client, HostReceiver {
     return (await this.#call({ kind: 'details', infoHash })) as TorrentDetails | null;
   }
 
+  async pause(infoHash: string): Promise<void> {
+    await this.#call({ kind: 'pause', infoHash });
+  }
+
+  async resume(infoHash: string): Promise<void> {
+    await this.#call({ kind: 'resume', infoHash });
+  }
+
+  async announceNow(infoHash: string): Promise<void> {
+    await this.#call({ kind: 'announce', infoHash });
+  }
+
   async setLimits(
     infoHash: string | null,
     limits: { maxDownRate: number; maxUpRate: number },

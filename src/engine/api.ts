@@ -92,6 +92,14 @@ export interface Engine {
   addTorrent(request: TorrentRequest): string;
   /** Stops a torrent gracefully; its `stopped` event follows. Harmless when it is unknown or stopping. */
   removeTorrent(infoHash: string): void;
+  /** Leaves the swarm and keeps everything else; harmless unless the torrent downloads or seeds. */
+  pauseTorrent(infoHash: string): void;
+  /** Goes on after a pause; harmless when it is not paused. */
+  resumeTorrent(infoHash: string): void;
+  /** Announces as soon as the trackers' least intervals permit. Harmless when the torrent is unknown. */
+  announceNow(infoHash: string): void;
+  /** Connected peers that have each piece, 255 for more; null when the torrent is unknown or still opening. */
+  pieceAvailability(infoHash: string): Uint8Array | null;
   /** Changes the limits of a torrent, or of the session for null. Harmless when the torrent is unknown. */
   setLimits(infoHash: string | null, limits: RateLimits): void;
   torrentSnapshots(): TorrentSnapshot[];

@@ -47,6 +47,15 @@ export class Availability {
     return this.#size === 0 ? Number.POSITIVE_INFINITY : this.of(this.#order[0]! as PieceIndex);
   }
 
+  /** How many peers have each piece, 255 for more. */
+  snapshot(): Uint8Array {
+    const counts = new Uint8Array(this.pieceCount);
+    for (let piece = 0; piece < this.pieceCount; piece++) {
+      counts[piece] = Math.min(255, this.of(piece as PieceIndex));
+    }
+    return counts;
+  }
+
   isStartable(piece: PieceIndex): boolean {
     return this.#place[piece]! >= 0;
   }

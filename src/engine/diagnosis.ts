@@ -47,6 +47,8 @@ export function diagnose(facts: DiagnosisFacts): Diagnosis {
       return { code: 'complete', sentence: 'everything is downloaded and verified' };
     case 'seeding':
       return { code: 'seeding', sentence: seedingWords(facts) };
+    case 'paused':
+      return { code: 'paused', sentence: 'paused' };
     case 'stopping':
       return { code: 'stopping', sentence: 'saying goodbye to peers and trackers' };
     case 'stopped':

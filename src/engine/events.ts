@@ -15,6 +15,7 @@ export type TorrentState =
   | 'downloading'
   | 'complete' // everything wanted is verified, and it is not to be seeded
   | 'seeding' // everything wanted is verified
+  | 'paused' // by wish: no peers, no trackers, the files stay open
   | 'stopping' // saying goodbye
   | 'stopped'
   | 'error';

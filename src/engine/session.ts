@@ -133,6 +133,25 @@ export class Session
     this.#ports.time.requestTurn();
   }
 
+  pauseTorrent(infoHash: string): void {
+    this.#torrents.get(infoHash)?.pause();
+    this.#ports.time.requestTurn();
+  }
+
+  resumeTorrent(infoHash: string): void {
+    this.#torrents.get(infoHash)?.resume();
+    this.#ports.time.requestTurn();
+  }
+
+  announceNow(infoHash: string): void {
+    this.#torrents.get(infoHash)?.trackers.needPeers();
+    this.#ports.time.requestTurn();
+  }
+
+  pieceAvailability(infoHash: string): Uint8Array | null {
+    return this.#torrents.get(infoHash)?.downloader?.availability.snapshot() ?? null;
+  }
+
   setLimits(infoHash: string | null, limits: RateLimits): void {
     if (infoHash !== null) this.#torrents.get(infoHash)?.setLimits(limits);
     else {

@@ -214,6 +214,12 @@ export class Swarm implements PeerHost {
     for (const peer of [...this.#peers.values()]) peer.close(reason);
   }
 
+  /** Peers are welcome again after `closeAll`. */
+  reopen(): void {
+    this.#isClosing = false;
+    this.#world.onSwarmDirty();
+  }
+
   /** Bans the address of a contributor and closes every connection to it. */
   ban(contributor: number): void {
     const candidate = this.candidates.byNumber(contributor);

@@ -6,7 +6,6 @@
  * while downloading or complete; `stopped` is told once, after the trackers' farewell and the disk's release both ended.
  */
 import { BitSet } from '../base/bit-set.ts';
-import { type Endpoint, parseHostPort } from '../base/endpoint.ts';
 import { InputError } from '../base/input-error.ts';
 import type { PieceIndex, SlotId, StorageId } from '../base/numbers.ts';
 import { toHex } from '../base/text.ts';
@@ -21,6 +20,7 @@ import type { CloseReason } from './close-reason.ts';
 import { Downloader, type DownloadWorld } from './downloader.ts';
 import type { PeerSnapshot, TorrentState } from './events.ts';
 import { failureSentence } from './failure-text.ts';
+import { checkUserPeers, seekKnownPeers } from './known-peers.ts';
 import type { LimitedTorrent } from './limited-torrents.ts';
 import { PEERS_LOW, SWEEP_MS } from './limits.ts';
 import { Padding } from './padding.ts';
@@ -38,18 +38,14 @@ import {
   metadataEvent,
   peerConnectedEvent,
   peerDisconnectedEvent,
-  peerUnresolvedEvent,
   stoppedEvent,
 } from './torrent-events.ts';
 import { TorrentMemory } from './torrent-memory.ts';
 import type { TorrentShared } from './torrent-shared.ts';
 import { TorrentTrackers } from './torrent-trackers.ts';
 import { Uploader, type UploadWorld } from './uploader.ts';
-import { checkUserPeers, resolveUserPeers, type UserPeerHandler } from './user-peers.ts';
 
-export class Torrent
-  implements SwarmWorld, DownloadWorld, UploadWorld, UserPeerHandler, LimitedTorrent, TimerOwner
-{
+export class Torrent implements SwarmWorld, DownloadWorld, UploadWorld, LimitedTorrent, TimerOwner {
   readonly metainfo: Metainfo;
   readonly infoHash: string;
   readonly storage: StorageId;
@@ -66,7 +62,7 @@ export class Torrent
   uploader: Uploader | null = null;
   readonly #request: TorrentRequest;
   readonly #shared: TorrentShared;
-  readonly trackers: TorrentTrackers;
+  trackers: TorrentTrackers;
   readonly #padding: Padding;
   readonly #sweepTimer = new Timer(this);
   #memory: TorrentMemory;
@@ -106,7 +102,7 @@ export class Torrent
     this.#shared = shared;
     this.#downLimiter = new RateLimiter(request.limits.maxDownRate, this.startedAt);
     this.#upLimiter = new RateLimiter(request.limits.maxUpRate, this.startedAt);
-    this.trackers = new TorrentTrackers(this, metainfo.infoHashV1, request.useTrackers, shared);
+    this.trackers = this.#makeTrackers();
     this.#memory = new TorrentMemory(this, request, shared, null);
   }
 
@@ -136,6 +132,23 @@ export class Torrent
     this.#memory.keeper.start(true);
   }
 
+  /** Leaves the swarm; what is hashed meanwhile still counts. Harmless unless it downloads or seeds. */
+  pause(): void {
+    if (this.state !== 'downloading' && this.state !== 'seeding') return;
+    this.state = 'paused';
+    this.#leaveSwarm();
+  }
+
+  /** Joins the swarm again, as a newcomer to its trackers. Harmless unless it is paused. */
+  resume(): void {
+    if (this.state !== 'paused') return;
+    const isDone = this.downloader!.states.neededPieces === 0;
+    this.state = isDone ? 'seeding' : 'downloading';
+    this.trackers = this.#makeTrackers();
+    this.swarm!.reopen();
+    this.#seekPeers();
+  }
+
   /** Says goodbye to peers and trackers and closes the files. Harmless when it is under way. */
   stop(): void {
     if (this.state === 'stopping' || this.state === 'stopped') return;
@@ -145,7 +158,8 @@ export class Torrent
       this.#finish();
       return;
     }
-    this.#leaveSwarm();
+    // A paused torrent has said its goodbyes.
+    if (previous !== 'paused') this.#leaveSwarm();
     // A storage that is still opening is released when the disk has answered.
     if (previous !== 'opening' || !this.#isStarted) this.#release();
   }
@@ -225,11 +239,7 @@ export class Torrent
     this.downloader!.restore(partials);
     this.#shared.events.emit(checkedEvent(this, verified.count));
     if (this.downloader!.states.neededPieces === 0) this.#complete(false);
-    if (!this.wantsPeers()) return;
-    resolveUserPeers(this.#request.peers, this.#shared.resolver, this);
-    this.#addGoodPeers();
-    this.#startAnnouncing();
-    this.#shared.timers.schedule(this.#sweepTimer, this.#shared.time.now() + SWEEP_MS);
+    if (this.wantsPeers()) this.#seekPeers();
   }
 
   onWriteFailed(failure: Failure): void {
@@ -238,7 +248,8 @@ export class Torrent
 
   onHashed(piece: PieceIndex, matches: boolean, failure: Failure | null): void {
     if (failure !== null) this.fail(failure);
-    else if (this.state === 'downloading') this.downloader!.onHashed(piece, matches);
+    else if (this.state === 'downloading' || this.state === 'paused')
+      this.downloader!.onHashed(piece, matches);
   }
 
   onBlockDigests(piece: PieceIndex, digests: Uint8Array): void {
@@ -364,16 +375,6 @@ export class Torrent
     this.#finish();
   }
 
-  // UserPeerHandler
-
-  onUserPeer(endpoint: Endpoint): void {
-    this.swarm?.addCandidate(endpoint, 'user', null);
-  }
-
-  onUserPeerFailed(peer: string, failure: Failure): void {
-    this.#shared.events.emit(peerUnresolvedEvent(this.infoHash, peer, failure));
-  }
-
   // TimerOwner
 
   onTimer(): void {
@@ -415,13 +416,14 @@ export class Torrent
     this.swarm = new Swarm(this.metainfo.infoHashV1!, maxPeers, this.downloader, this.uploader, swarm, this);
   }
 
-  /** Peers that were good in an earlier session; a private torrent knows only what its tracker tells (BEP 27). */
-  #addGoodPeers(): void {
-    if (this.metainfo.isPrivate) return;
-    for (const text of this.#memory.keeper.goodPeers) {
-      const peer = parseHostPort(text);
-      if (peer !== null) this.swarm!.addCandidate({ address: peer.host, port: peer.port }, 'resume', null);
-    }
+  #makeTrackers(): TorrentTrackers {
+    return new TorrentTrackers(this, this.metainfo.infoHashV1!, this.#request.useTrackers, this.#shared);
+  }
+
+  #seekPeers(): void {
+    seekKnownPeers(this, this.#request.peers, this.#memory.keeper.goodPeers, this.#shared);
+    this.#startAnnouncing();
+    this.#shared.timers.schedule(this.#sweepTimer, this.#shared.time.now() + SWEEP_MS);
   }
 
   #startAnnouncing(): void {
@@ -430,7 +432,8 @@ export class Torrent
 
   #complete(downloadedNow: boolean): void {
     const isSeed = this.#request.seed !== null;
-    this.state = isSeed ? 'seeding' : 'complete';
+    // The last hash of a paused torrent may end it; a seed stays paused until it is resumed.
+    if (this.state !== 'paused' || !isSeed) this.state = isSeed ? 'seeding' : 'complete';
     this.#seedingSince = this.#shared.time.now();
     // A part of a torrent is no complete one: the tracker hears `completed` only when nothing at all is missing.
     // Once in its life, too.

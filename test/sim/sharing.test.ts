@@ -180,3 +180,47 @@ test('a seed tells when it gave back enough, and when it seeded long enough', ()
   assert.ok(seedingMs >= 60_000 && seedingMs < 63_000, `${seedingMs} ms`);
   close(world, [byRatio, byTime, leech]);
 });
+
+test('a pause leaves the swarm and says so, and what follows goes on from there', () => {
+  const world = new World(37);
+  const tracker = world.addTracker('tracker.example');
+  const torrent = createTorrent(world, 3_000_000, ['tracker.example']);
+  const seed = world.addSeed('seed', torrent, {}, { upBytesPerSecond: 300 * KIB });
+  tracker.addPeer(torrent.metainfo.infoHashV1!, seed.host.addresses[0]!, PEER_PORT, 0);
+  const leech = world.addClient('leech');
+  const infoHash = leech.download(torrent);
+  world.run(() => leech.all('piece-verified').length >= 10, MINUTE_MS);
+  leech.engine.pauseTorrent(infoHash);
+  world.advance(5000);
+  const paused = leech.engine.torrentSnapshot(infoHash)!;
+  assert.equal(paused.state, 'paused');
+  assert.equal(paused.connectedPeers, 0);
+  world.advance(MINUTE_MS);
+  assert.equal(leech.engine.torrentSnapshot(infoHash)!.downloadedBytes, paused.downloadedBytes);
+  leech.engine.resumeTorrent(infoHash);
+  assert.equal(
+    world.run(() => leech.has('completed'), 5 * MINUTE_MS),
+    'done',
+  );
+  assert.deepEqual(dataEqualsOracle(leech.fileSystem, DOWNLOAD_DIRECTORY, torrent), []);
+  const events = tracker.announces.map((announce) => announce.event);
+  assert.deepEqual(events.slice(0, 3), ['started', 'stopped', 'started']);
+  assert.ok(leech.find('completed')!.downloadedBytes < 3_200_000, 'nothing to speak of was fetched twice');
+  close(world, [leech]);
+});
+
+test('a paused torrent is removed and closed like any other', () => {
+  const world = new World(38);
+  const torrent = createTorrent(world, 3_000_000);
+  const seed = world.addSeed('seed', torrent, {}, { upBytesPerSecond: 300 * KIB });
+  const leech = world.addClient('leech');
+  const infoHash = leech.download(torrent, { peers: [ipv4Of(seed)] });
+  world.run(() => leech.all('piece-verified').length >= 5, MINUTE_MS);
+  leech.engine.pauseTorrent(infoHash);
+  leech.engine.removeTorrent(infoHash);
+  assert.equal(
+    world.run(() => leech.has('stopped'), 10_000),
+    'done',
+  );
+  close(world, [leech]);
+});

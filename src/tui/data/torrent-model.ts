@@ -24,9 +24,6 @@ export interface TuiTorrent {
   readonly selectedFiles: readonly number[] | null;
 }
 
-/** Copies of each piece in the swarm, where the client tells; 255 and more are one. */
-export type ShownDetails = TorrentDetails & { readonly availability?: Uint8Array };
-
 /** Trackers that heard `started`, and those that heard `stopped` since. */
 export interface Goodbye {
   readonly trackersToTell: number;
@@ -45,7 +42,7 @@ export class TorrentModel {
   /** Null before the first. */
   snapshot: TorrentSnapshot | null = null;
   /** Null until somebody looks at this torrent. */
-  details: ShownDetails | null = null;
+  details: TorrentDetails | null = null;
   verified: VerifiedBytes | null = null;
   /** Sentences that stay when the screen is gone, in order. */
   readonly outcome: { readonly sentence: string; readonly isError: boolean }[] = [];
@@ -101,7 +98,7 @@ export class TorrentModel {
     }
   }
 
-  onDetails(details: ShownDetails): void {
+  onDetails(details: TorrentDetails): void {
     this.details = details;
     this.snapshot = details.torrent;
     const { pieceCount, pieceLength } = this.metainfo;

@@ -63,7 +63,7 @@ export function pieceLegend(torrent: TorrentModel): Line {
     span(` ${words}   `, DIM),
   ];
   const known =
-    torrent.details?.availability === undefined
+    torrent.details === null
       ? []
       : [...entry('rare', 'one peer has it'), ...entry('nowhere', 'no peer has it')];
   return [...entry('have', 'verified'), ...entry('half', 'partly'), ...entry('missing', 'missing'), ...known];

@@ -96,6 +96,22 @@ export class FakeEngine implements Engine {
     return infoHash;
   }
 
+  pauseTorrent(): void {
+    throw new Error('no test of this engine pauses');
+  }
+
+  resumeTorrent(): void {
+    throw new Error('no test of this engine resumes');
+  }
+
+  announceNow(): void {
+    throw new Error('no test of this engine announces');
+  }
+
+  pieceAvailability(): Uint8Array {
+    return new Uint8Array(0);
+  }
+
   setLimits(): void {
     throw new Error('no test of this engine changes limits');
   }

@@ -5,12 +5,12 @@
 import { PassThrough } from 'node:stream';
 import { render } from 'ink';
 import { createElement as h } from 'react';
+import type { TorrentDetails } from '../../../src/client/api.ts';
 import type { PeerSnapshot, TorrentSnapshot, TrackerSnapshot } from '../../../src/client/index.ts';
 import { parseTorrent } from '../../../src/client/parse-torrent.ts';
 import { App } from '../../../src/tui/components/app.ts';
 import { SessionModel } from '../../../src/tui/data/session-model.ts';
 import type { Abilities } from '../../../src/tui/data/steering.ts';
-import type { ShownDetails } from '../../../src/tui/data/torrent-model.ts';
 import { firstState, type UiState } from '../../../src/tui/data/ui-state.ts';
 import { FrameStream } from '../../../src/tui/terminal/frame-stream.ts';
 import { Sheet } from '../../../src/tui/terminal/sheet.ts';
@@ -156,9 +156,10 @@ export function trackerOf(changes: Partial<TrackerSnapshot> = {}): TrackerSnapsh
 }
 
 /** Details in which the first pieces are verified. */
-export function detailsOf(content: TorrentContent, changes: Partial<ShownDetails> = {}): ShownDetails {
+export function detailsOf(content: TorrentContent, changes: Partial<TorrentDetails> = {}): TorrentDetails {
   const torrent = changes.torrent ?? snapshotOf(content);
   const have = new Uint8Array(Math.ceil(content.pieceCount / 8));
   for (let piece = 0; piece < torrent.verifiedPieces; piece++) have[piece >>> 3]! |= 0x80 >>> (piece & 7);
-  return { torrent, peers: [peerOf()], trackers: [trackerOf()], have, ...changes };
+  const availability = new Uint8Array(content.pieceCount).fill(9);
+  return { torrent, peers: [peerOf()], trackers: [trackerOf()], have, availability, ...changes };
 }
