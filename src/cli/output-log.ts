@@ -19,7 +19,7 @@ export class LogOutput implements Output {
   }
 
   onEvent(event: ClientEvent): Promise<void> | undefined {
-    if (event.event === 'error') {
+    if (event.event === 'error' || event.event === 'state') {
       return this.#stderr.write(errorLine(this.#names.prefix(event.infoHash, event.message)));
     }
     if (event.infoHash === null) return undefined;

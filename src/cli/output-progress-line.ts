@@ -32,7 +32,7 @@ export class ProgressLineOutput implements Output {
       this.#progress.set(event.infoHash, event);
       return this.#paint();
     }
-    if (event.event === 'error') {
+    if (event.event === 'error' || event.event === 'state') {
       return this.#printAbove(errorLine(this.#names.prefix(event.infoHash, event.message)));
     }
     if (event.infoHash === null) return undefined;

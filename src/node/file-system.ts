@@ -12,7 +12,6 @@ import {
   fsyncSync,
   ftruncateSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readlinkSync,
   readSync,
@@ -31,6 +30,7 @@ import {
 import type { FileHandle, FileStatus, FileSystem, SpaceStatus } from '../ports/file-system.ts';
 import { FileSystemError } from '../ports/file-system.ts';
 import { fileSystemError, systemCode } from './file-system-errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Views that one vectored call takes: IOV_MAX is 1024 wherever Node runs. */
 const MAX_VECTORS = 1024;
@@ -77,7 +77,7 @@ export class NodeFileSystem implements FileSystem {
 
   makeDirectory(path: string): void {
     try {
-      mkdirSync(path, { recursive: true });
+      makeFolder(path);
     } catch (error) {
       // The system says "exists" for a file that stands where the folder would.
       if (systemCode(error) === 'EEXIST') throw new FileSystemError('not-a-directory', 'make folder', path);

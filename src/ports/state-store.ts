@@ -204,7 +204,7 @@ export interface StateStore {
   remove(infoHash: string): void;
   /** Makes durable now what was saved. */
   flush(): void;
-  /** Flushes, lets go of the state folder, ends. No call but `deliver` may follow. */
+  /** Flushes, lets go of the state folder, ends. No call but `deliver` may follow, or another harmless `close`. */
   close(): void;
   /**
    * Called by the engine at the start of its turn, which the store asked for. Answers reach the handler only from inside

@@ -139,6 +139,8 @@ export class StateStoreFront implements StateStore {
   }
 
   close(): void {
+    // Whoever ends a host that does not end by itself cannot know how far its engine came.
+    if (this.#wantsClose) return;
     this.#assertUsable();
     this.#wantsClose = true;
     this.#pump();

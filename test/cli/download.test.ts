@@ -227,3 +227,17 @@ test('a reader that does not read does not keep Ctrl+C from working', async (con
   child.stdout.destroy();
   assert.equal(code, 130);
 });
+
+test('a state folder that cannot be used is said, and the download goes on without', async (t) => {
+  if (process.platform !== 'linux') {
+    t.skip('only Linux has /proc');
+    return;
+  }
+  const { path, folder } = await torrentIn(t);
+  const options = ['--state', '/proc/nope', '--stall-timeout', '1s'];
+  const { code, stderr } = await spate(['download', path, '-d', folder, ...options]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^spate: cannot .* the state in .*: this run remembers nothing/m);
+  assert.match(stderr, /gave up after/);
+  assert.doesNotMatch(stderr, /bug/);
+});

@@ -9,7 +9,6 @@ import {
   accessSync,
   constants,
   lstatSync,
-  mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -20,6 +19,7 @@ import {
 import { dirname, join } from 'node:path';
 import { FileSystemError } from '../../ports/file-system.ts';
 import { fileSystemError, systemCode } from '../file-system-errors.ts';
+import { makeFolder } from '../make-folder.ts';
 
 /** What SQLite puts beside a database. */
 const COMPANIONS = ['-wal', '-shm', '-journal'] as const;
@@ -47,7 +47,7 @@ export class StatePaths {
   prepareFolder(): void {
     attempt('make folder', this.folder, () => {
       try {
-        mkdirSync(this.folder, { recursive: true, mode: FOLDER_MODE });
+        makeFolder(this.folder, FOLDER_MODE);
       } catch (error) {
         if (systemCode(error) === 'EEXIST') throw new FileSystemError('not-a-directory', 'use', this.folder);
         // A read-only device makes Node say that a folder is missing; the folder above knows better.
