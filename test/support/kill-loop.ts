@@ -50,7 +50,7 @@ export async function killLoop(
   let best = 0;
   for (let kill = 0; kill < kills; kill++) {
     const spate = start(limit);
-    await sleep(200 + random.below(2200));
+    await sleep(300 + random.below(1200));
     spate.program.kill('SIGKILL');
     await spate.program.exited;
     const [checked] = spate.all('checked');

@@ -5,11 +5,11 @@ import { assertDownloaded } from '../support/compare.ts';
 import { poll } from '../support/processes.ts';
 import { Scope } from '../support/scope.ts';
 import { spateCommand } from '../support/spate.ts';
-import { needsPython, openStoppedTerminal } from './support/stopped-terminal.ts';
-import { smallTree, startSwarm } from './support/swarm.ts';
+import { needsPython, openStoppedTerminal } from '../tui/support/stopped-terminal.ts';
+import { smallTree, startSwarm } from '../tui/support/swarm.ts';
 
 const RATE = 400_000;
-/** As long as the issue of such terminals asks for. */
+/** Longer than any buffer on the way could hide. */
 const STOPPED_SECONDS = 10;
 
 describe('a terminal that is not read', { ...needsPython(), concurrency: true }, () => {
